@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
+import { type Fault, readFaults } from "./faults";
+import type { MetadataUpdate } from "./threads";
+
+interface CliOptions {
+  port: number;
+  data?: string;
+  apiKey?: string[];
+  workspace?: string[];
+  latency: number;
+  metadataUpdate: MetadataUpdate;
+  fault?: Fault[];
+  seed: number;
+  rateLimit?: number;
+  rateBurst?: number;
+  retryAfter?: boolean;
+}
+
+const { version }: { version: string } = JSON.parse(
+  readFileSync(join(__dirname, "..", "package.json"), "utf8"),
+);
+
+const program = new Command("dashscope-emulator")
+  .description("A DashScope-compatible server of threads and messages on 127.0.0.1.")
+  .version(version)
+  .option("--port <n>", "port to listen on, 0 for a free one", wholeNumber(65_535), 8787)
+  .option("--data <file>", "file that keeps threads and messages (default: they are gone with the process)")
+  .option("--api-key <key...>", "API keys to accept (default: any that is not empty)")
+  .option("--workspace <id...>", "workspaces that requests may name (default: any)")
+  .option("--latency <ms>", "hold every answer back", wholeNumber(), 0)
+  .addOption(
+    new Option("--metadata-update <how>", "what an update does to a thread's metadata")
+      .choices(["replace", "merge"])
+      .default("replace"),
+  )
+  .option("--fault <json>", "something going wrong, see README.md; can be repeated", collectFaults)
+  .option("--seed <n>", "seed of faults with a probability", wholeNumber(), 1)
+  .option("--rate-limit <n>", "requests a second, the rest answers 429", positiveNumber)
+  .option("--rate-burst <n>", "requests that may come at once (default: a second's worth)", positiveNumber)
+  .option("--retry-after", "send Retry-After with those 429")
+  .action(run);
+
+async function run(options: CliOptions): Promise<void> {
+  let emulator: Emulator;
+  try {
+    emulator = await startEmulator(emulatorOptions(options));
+  } catch (error) {
+    console.error(`dashscope-emulator: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+    return;
+  }
+  console.log(`export DASHSCOPE_HTTP_BASE_URL=${emulator.url}`);
+  console.log(`export DASHSCOPE_API_KEY=${options.apiKey?.[0] ?? "sk-emulator"}`);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void emulator.close());
+}
+
+function emulatorOptions(options: CliOptions): EmulatorOptions {
+  const { port, data, apiKey, workspace, latency, metadataUpdate, fault, seed } = options;
+  const { rateLimit, rateBurst, retryAfter } = options;
+  return {
+    port,
+    latency,
+    metadataUpdate,
+    seed,
+    ...(data !== undefined && { data }),
+    ...(apiKey && { apiKeys: apiKey }),
+    ...(workspace && { workspaces: workspace }),
+    ...(fault && { faults: fault }),
+    ...(rateLimit !== undefined && {
+      rateLimit: {
+        requestsPerSecond: rateLimit,
+        ...(rateBurst !== undefined && { burst: rateBurst }),
+        ...(retryAfter !== undefined && { retryAfter }),
+      },
+    }),
+  };
+}
+
+function wholeNumber(max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number > max)
+      throw new InvalidArgumentError(`It must be a whole number up to ${max}.`);
+    return number;
+  };
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && Number.isFinite(number)))
+    throw new InvalidArgumentError("It must be a number above 0.");
+  return number;
+}
+
+function collectFaults(text: string, before: Fault[] = []): Fault[] {
+  try {
+    const given: unknown = JSON.parse(text);
+    return [...before, ...readFaults([given])];
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+void program.parseAsync();

@@ -1,0 +1,100 @@
+import { controlRoutes } from "./control";
+import { type Fault, Faults, readFaults } from "./faults";
+import { keyCheck } from "./keys";
+import { type RateLimit, rateCheck } from "./rateLimit";
+import { RequestLog, type SeenRequest } from "./requestLog";
+import { API_PREFIX, addApi, createServer } from "./server";
+import { Store, type StoredThread } from "./store";
+import { type MetadataUpdate, threadRoutes } from "./threads";
+import { workspaceOf } from "./workspaces";
+
+/** What {@link startEmulator} can be told; everything has a default. */
+export interface EmulatorOptions {
+  /** The loopback port. Default 0: a free one. */
+  port?: number;
+  /** The file that keeps threads and messages. Default: a temporary one, gone with the emulator. */
+  data?: string;
+  /** The API keys that are accepted. Default: any that is not empty. */
+  apiKeys?: string[];
+  /** The workspaces that requests may name; others answer 404 `WorkSpaceNotFound`. Default: any. */
+  workspaces?: string[];
+  /** Milliseconds that every answer is held back. Default 0. */
+  latency?: number;
+  /** Whether an update replaces a thread's metadata or adds to it, which the service does not document. Default `replace`. */
+  metadataUpdate?: MetadataUpdate;
+  /** What goes wrong from the start. Default: nothing. */
+  faults?: Fault[];
+  /** The seed of faults with a `probability`. Default 1. */
+  seed?: number;
+  /** Refuses requests over this rate with 429 `Throttling.RateQuota`. Default: no limit. */
+  rateLimit?: RateLimit;
+}
+
+/** A running emulator. */
+export interface Emulator {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** `http://127.0.0.1:PORT`. */
+  readonly origin: string;
+  /** The API's base URL: `http://127.0.0.1:PORT/api/v1`. */
+  readonly url: string;
+  /** The last 10,000 requests that the API saw, oldest first. */
+  requests(): SeenRequest[];
+  /** Forgets the requests seen so far. */
+  clearRequests(): void;
+  /** All threads of all workspaces with their messages, oldest first. */
+  threads(): StoredThread[];
+  /**
+   * Replaces the faults in force; `[]` clears them.
+   * @throws Error naming the field that is wrong.
+   */
+  setFaults(faults: Fault[]): void;
+  /** Cuts all connections and closes the data file; can be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a DashScope-compatible server on 127.0.0.1.
+ * @throws Error when the port is taken, or the data file cannot be opened or is in use by another emulator.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const faults = new Faults(readFaults(options.faults ?? []), options.seed ?? 1);
+  const requestLog = new RequestLog();
+  const store = new Store(options.data);
+  const app = createServer();
+  addApi(
+    app,
+    {
+      requestLog,
+      faults,
+      checkKey: keyCheck(options.apiKeys),
+      checkRate: options.rateLimit ? rateCheck(options.rateLimit) : () => {},
+      latency: options.latency ?? 0,
+    },
+    (api) => threadRoutes(api, store, workspaceOf(options.workspaces), options.metadataUpdate ?? "replace"),
+  );
+  controlRoutes(app, store, faults, requestLog);
+  app.addHook("onClose", () => store.close());
+
+  let origin: string;
+  try {
+    origin = await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
+  } catch (error) {
+    await app.close();
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+      throw new Error(`Port ${options.port} is in use: choose another, or 0 for a free one.`, {
+        cause: error,
+      });
+    throw error;
+  }
+  return {
+    port: Number(new URL(origin).port),
+    origin,
+    url: origin + API_PREFIX,
+    requests: () => requestLog.last(),
+    clearRequests: () => requestLog.clear(),
+    threads: () => store.threads(),
+    setFaults: (next) => faults.set(readFaults(next)),
+    close: () => app.close(),
+  };
+}

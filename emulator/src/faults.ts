@@ -1,0 +1,314 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { type Verb, verbs } from "./verbs";
+
+/** When a fault strikes. The first of the list that applies to a request is the one that it meets. */
+export interface FaultCondition {
+  /** The call it strikes. Default: every one. */
+  verb?: Verb;
+  /** How many requests it strikes, after which it is gone. Default: for ever. */
+  times?: number;
+  /** The share of requests it strikes, from 0 to 1, drawn from `seed`. Default: 1. */
+  probability?: number;
+}
+
+/**
+ * An error as DashScope would answer it. `work: true` does the work first, so that a thread exists that the client was
+ * told does not.
+ * @example { kind: "error", status: 429, code: "Throttling", retryAfter: "2", verb: "create", times: 3 }
+ */
+export interface ErrorFault extends FaultCondition {
+  kind: "error";
+  /** The HTTP status, 200 to 599. */
+  status: number;
+  /** Default: `InternalError`. */
+  code?: string;
+  /** Default: `Injected by the emulator.` */
+  message?: string;
+  /** The `Retry-After` header: seconds or an HTTP date. Default: none. */
+  retryAfter?: string;
+  /** Whether the work is done before the error is answered. Default: false. */
+  work?: boolean;
+}
+
+/**
+ * The work is done at once and the answer held back.
+ * @example { kind: "delay", ms: 2000, verb: "retrieve" }
+ */
+export interface DelayFault extends FaultCondition {
+  kind: "delay";
+  /** How long the answer is held back, in milliseconds. */
+  ms: number;
+}
+
+/**
+ * The connection is cut before any work.
+ * @example { kind: "dropBefore", verb: "create", times: 1 }
+ */
+export interface DropBeforeFault extends FaultCondition {
+  kind: "dropBefore";
+}
+
+/**
+ * The work is done and the connection cut without an answer.
+ * @example { kind: "dropAfter", verb: "create", times: 1 }
+ */
+export interface DropAfterFault extends FaultCondition {
+  kind: "dropAfter";
+}
+
+/**
+ * The work is done, half of the body sent, and the connection cut: short of the announced content-length.
+ * @example { kind: "truncate", verb: "create", times: 1 }
+ */
+export interface TruncateFault extends FaultCondition {
+  kind: "truncate";
+}
+
+/**
+ * The HTML page of a proxy in between.
+ * @example { kind: "html", status: 502, times: 2 }
+ */
+export interface HtmlFault extends FaultCondition {
+  kind: "html";
+  /** The HTTP status, 200 to 599. */
+  status: number;
+  /** Whether the work is done before the page is answered. Default: false. */
+  work?: boolean;
+}
+
+/**
+ * The work is done and the body sent one byte a second.
+ * @example { kind: "trickle", verb: "retrieve", times: 1 }
+ */
+export interface TrickleFault extends FaultCondition {
+  kind: "trickle";
+}
+
+/**
+ * The work is done and the body never ends: it is sent as fast as the client reads it.
+ * @example { kind: "endless", verb: "retrieve", times: 1 }
+ */
+export interface EndlessFault extends FaultCondition {
+  kind: "endless";
+}
+
+/**
+ * The request is read and never answered; the connection stays open.
+ * @example { kind: "hang", verb: "create", work: true }
+ */
+export interface HangFault extends FaultCondition {
+  kind: "hang";
+  /** Whether the work is done before the silence. Default: false. */
+  work?: boolean;
+}
+
+/**
+ * Any answer at all.
+ * @example { kind: "body", status: 200, body: "{\"id\": 7}", work: true, verb: "create" }
+ */
+export interface BodyFault extends FaultCondition {
+  kind: "body";
+  /** The HTTP status, 200 to 599. */
+  status: number;
+  /** The body, sent as it is. */
+  body: string;
+  /** Further headers. Default: `content-type: application/json`. */
+  headers?: Record<string, string>;
+  /** Whether the work is done before the answer. Default: false. */
+  work?: boolean;
+}
+
+/**
+ * The answer is good; its keep-alive connection is closed, unannounced, when no request has followed for `ms`.
+ * @example { kind: "idleClose", ms: 50 }
+ */
+export interface IdleCloseFault extends FaultCondition {
+  kind: "idleClose";
+  /** How long the connection may be idle, in milliseconds; 0 closes it right after the answer. */
+  ms: number;
+}
+
+/** Something going wrong on demand. */
+export type Fault =
+  | ErrorFault
+  | DelayFault
+  | DropBeforeFault
+  | DropAfterFault
+  | TruncateFault
+  | HtmlFault
+  | TrickleFault
+  | EndlessFault
+  | HangFault
+  | BodyFault
+  | IdleCloseFault;
+
+/** Whether the work of a request that meets the fault is done. */
+export function doesWork(fault: Fault): boolean {
+  switch (fault.kind) {
+    case "error":
+    case "html":
+    case "hang":
+    case "body":
+      return fault.work ?? false;
+    case "dropBefore":
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** The faults in force, and how often each is still to strike. */
+export class Faults {
+  #faults: Fault[] = [];
+  readonly #random: () => number;
+
+  /** @param seed what `probability` is drawn from: equal seeds and requests meet equal faults. */
+  constructor(faults: readonly Fault[], seed: number) {
+    this.#random = randomNumbers(seed);
+    this.set(faults);
+  }
+
+  /** Replaces all of them. */
+  set(faults: readonly Fault[]): void {
+    this.#faults = faults.map((fault) => ({ ...fault }));
+  }
+
+  /** Those that can still strike, each with what is left of its `times`. */
+  list(): Fault[] {
+    return this.#faults.map((fault) => ({ ...fault }));
+  }
+
+  /** The fault that a request for `verb` meets, counted as used. */
+  strike(verb: Verb | undefined): Fault | undefined {
+    const fault = this.#faults.find(
+      (candidate) =>
+        (candidate.verb === undefined || candidate.verb === verb) &&
+        (candidate.times === undefined || candidate.times > 0) &&
+        (candidate.probability === undefined || this.#random() < candidate.probability),
+    );
+    if (fault?.times !== undefined) {
+      fault.times -= 1;
+      this.#faults = this.#faults.filter(({ times }) => times !== 0);
+    }
+    return fault;
+  }
+}
+
+/** Mulberry32: small, seeded, and even enough to draw faults from. */
+function randomNumbers(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type FieldType =
+  | "status"
+  | "text"
+  | "header"
+  | "milliseconds"
+  | "flag"
+  | "headers"
+  | "verb"
+  | "count"
+  | "share";
+
+function isHeader(name: string, value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isNumber = (value: unknown): value is number => typeof value === "number";
+
+const fieldTypes: Record<FieldType, { is: (value: unknown) => boolean; name: string }> = {
+  status: {
+    is: (value) => isNumber(value) && Number.isInteger(value) && value >= 200 && value <= 599,
+    name: "an HTTP status from 200 to 599",
+  },
+  text: { is: (value) => typeof value === "string", name: "a string" },
+  header: { is: (value) => isHeader("retry-after", value), name: "the text of an HTTP header" },
+  milliseconds: {
+    is: (value) => isNumber(value) && value >= 0 && value <= 2 ** 31 - 1,
+    name: "a number of milliseconds",
+  },
+  flag: { is: (value) => typeof value === "boolean", name: "true or false" },
+  headers: {
+    is: (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      Object.entries(value).every(([name, text]) => isHeader(name, text)),
+    name: "an object of HTTP headers",
+  },
+  verb: { is: (value) => verbs.some((verb) => verb === value), name: `one of ${verbs.join(", ")}` },
+  count: {
+    is: (value) => isNumber(value) && Number.isInteger(value) && value >= 1,
+    name: "a whole number from 1",
+  },
+  share: { is: (value) => isNumber(value) && value >= 0 && value <= 1, name: "a number from 0 to 1" },
+};
+
+interface Fields {
+  required?: Record<string, FieldType>;
+  optional?: Record<string, FieldType>;
+}
+
+const condition: Record<string, FieldType> = { verb: "verb", times: "count", probability: "share" };
+
+const kinds: Record<Fault["kind"], Fields> = {
+  error: {
+    required: { status: "status" },
+    optional: { code: "text", message: "text", retryAfter: "header", work: "flag" },
+  },
+  delay: { required: { ms: "milliseconds" } },
+  dropBefore: {},
+  dropAfter: {},
+  truncate: {},
+  html: { required: { status: "status" }, optional: { work: "flag" } },
+  trickle: {},
+  endless: {},
+  hang: { optional: { work: "flag" } },
+  body: {
+    required: { status: "status", body: "text" },
+    optional: { headers: "headers", work: "flag" },
+  },
+  idleClose: { required: { ms: "milliseconds" } },
+};
+
+/**
+ * Reads faults that came from outside: the command line or `PUT /_emulator/faults`.
+ * @throws Error naming the field, what was given and what is right.
+ */
+export function readFaults(value: unknown): Fault[] {
+  if (!Array.isArray(value)) throw new Error("Faults must be a JSON array of objects.");
+  return value.map((fault: unknown, index) => {
+    assertFault(fault, `faults[${index}]`);
+    return fault;
+  });
+}
+
+function assertFault(fault: unknown, where: string): asserts fault is Fault {
+  if (typeof fault !== "object" || fault === null) throw new Error(`${where} must be an object.`);
+  const given = new Map<string, unknown>(Object.entries(fault));
+  const fields = Object.entries(kinds).find(([kind]) => kind === given.get("kind"))?.[1];
+  if (fields === undefined) throw wrongField(where, "kind", given, `one of ${Object.keys(kinds).join(", ")}`);
+  const optional = { ...condition, ...fields.optional };
+  const known = new Map(Object.entries({ ...fields.required, ...optional }));
+  for (const name of given.keys())
+    if (name !== "kind" && !known.has(name)) throw new Error(`${where} has an unknown field "${name}".`);
+  for (const [name, type] of known)
+    if (!(given.get(name) === undefined && name in optional) && !fieldTypes[type].is(given.get(name)))
+      throw wrongField(where, name, given, fieldTypes[type].name);
+}
+
+function wrongField(where: string, name: string, given: Map<string, unknown>, right: string): Error {
+  return new Error(`${where}.${name} is ${JSON.stringify(given.get(name))}; it must be ${right}.`);
+}

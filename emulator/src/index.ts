@@ -1,0 +1,22 @@
+export type { Emulator, EmulatorOptions } from "./emulator";
+export { startEmulator } from "./emulator";
+export type {
+  BodyFault,
+  DelayFault,
+  DropAfterFault,
+  DropBeforeFault,
+  EndlessFault,
+  ErrorFault,
+  Fault,
+  FaultCondition,
+  HangFault,
+  HtmlFault,
+  IdleCloseFault,
+  TrickleFault,
+  TruncateFault,
+} from "./faults";
+export type { RateLimit } from "./rateLimit";
+export type { SeenRequest } from "./requestLog";
+export type { Metadata, StoredMessage, StoredThread } from "./store";
+export type { MetadataUpdate } from "./threads";
+export type { Verb } from "./verbs";

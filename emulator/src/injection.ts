@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ErrorBody } from "./errors";
+import type { Fault } from "./faults";
+
+/** What is sent instead of, or as, an answer's body. */
+export type Payload = string | Readable;
+
+/** Turns the answer that is about to be sent, `body`, into what the fault makes of it. */
+export async function inject(
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: string,
+): Promise<Payload> {
+  const { socket } = request.raw;
+  switch (fault.kind) {
+    case "error": {
+      const { status, code = "InternalError", message = "Injected by the emulator.", retryAfter } = fault;
+      const error: ErrorBody = { code, message, request_id: request.id };
+      request.errorCode = code;
+      reply.code(status).type(JSON_TYPE);
+      if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
+      return JSON.stringify(error);
+    }
+    case "delay":
+      await sleep(fault.ms, undefined, { ref: false });
+      return body;
+    case "dropBefore":
+    case "dropAfter":
+      socket.destroy();
+      return "";
+    case "hang":
+      if (!socket.destroyed) await once(socket, "close");
+      return "";
+    case "truncate":
+      reply.header("content-length", Buffer.byteLength(body));
+      return Readable.from(half(body));
+    case "trickle":
+      reply.header("content-length", Buffer.byteLength(body));
+      return Readable.from(byteBySecond(body));
+    case "endless":
+      return Readable.from(withoutEnd());
+    case "html":
+      request.errorCode = null;
+      reply.code(fault.status).type("text/html");
+      return `<html><head><title>${fault.status}</title></head><body><h1>${fault.status}</h1><hr>proxy</body></html>`;
+    case "body":
+      request.errorCode = null;
+      reply
+        .code(fault.status)
+        .type(JSON_TYPE)
+        .headers(fault.headers ?? {});
+      return fault.body;
+    case "idleClose":
+      // Said ourselves, because Node.js would add `Keep-Alive: timeout=…`, which warns the client.
+      reply.header("connection", "keep-alive");
+      reply.raw.once("finish", () => closeWhenIdle(socket, fault.ms));
+      return body;
+  }
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+async function* half(body: string): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(body);
+  yield bytes.subarray(0, Math.floor(bytes.length / 2));
+  await sleep(10);
+  throw new Error("The rest is never sent.");
+}
+
+async function* byteBySecond(body: string): AsyncGenerator<Buffer> {
+  for (const byte of Buffer.from(body)) {
+    yield Buffer.of(byte);
+    await sleep(1000, undefined, { ref: false });
+  }
+}
+
+function* withoutEnd(): Generator<string> {
+  yield '{"id":"';
+  const filling = "0".repeat(16_384);
+  while (true) yield filling;
+}
+
+function closeWhenIdle(socket: FastifyRequest["raw"]["socket"], ms: number): void {
+  const received = socket.bytesRead;
+  setTimeout(() => {
+    if (socket.bytesRead === received) socket.destroy();
+  }, ms).unref();
+}

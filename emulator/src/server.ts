@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { type ErrorBody, notFound, toApiError } from "./errors";
+import { doesWork, type Fault, type Faults } from "./faults";
+import { inject } from "./injection";
+import type { KeyCheck } from "./keys";
+import type { RateCheck } from "./rateLimit";
+import type { LoggedRequest, RequestLog } from "./requestLog";
+import type { Verb } from "./verbs";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    verb?: Verb;
+  }
+  interface FastifyRequest {
+    /** Its entry in the request log; null outside the API. */
+    logged: LoggedRequest | null;
+    /** The fault that it met. */
+    fault: Fault | null;
+    /** The code of the error that is its answer. */
+    errorCode: string | null;
+  }
+}
+
+export const API_PREFIX = "/api/v1";
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** What stands around every call of the API. */
+export interface ApiSurroundings {
+  requestLog: RequestLog;
+  faults: Faults;
+  checkKey: KeyCheck;
+  checkRate: RateCheck;
+  /** Milliseconds that every answer is held back. */
+  latency: number;
+}
+
+/** An HTTP server without routes, which answers everything it cannot do with DashScope's flat error. */
+export function createServer(): FastifyInstance {
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 65_536 },
+  });
+  app.decorateRequest("logged", null);
+  app.decorateRequest("fault", null);
+  app.decorateRequest("errorCode", null);
+  // Bodies are read as text whatever they claim to be: SDKs send JSON without a content type and the reverse.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  app.setErrorHandler((thrown, request, reply) => answerError(thrown, request, reply));
+  app.setNotFoundHandler((request, reply) => answerError(notFound(), request, reply));
+  return app;
+}
+
+function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { status, code, message, retryAfter } = toApiError(thrown);
+  request.errorCode = code;
+  if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
+  const body: ErrorBody = { code, message, request_id: request.id };
+  reply.code(status).send(body);
+}
+
+/** Puts the calls that `routes` adds under the API's path, behind log, faults, key check and rate limit. */
+export function addApi(
+  app: FastifyInstance,
+  { requestLog, faults, checkKey, checkRate, latency }: ApiSurroundings,
+  routes: (api: FastifyInstance) => void,
+): void {
+  app.register(
+    async (api) => {
+      api.addHook("onRequest", async (request) => {
+        request.logged = logEntry(request);
+        requestLog.add(request.logged);
+      });
+      api.addHook("preHandler", async (request, reply) => {
+        const { logged } = request;
+        if (logged) requestLog.setBody(logged, request.body);
+        const fault = faults.strike(request.routeOptions.config.verb);
+        if (fault === undefined) return;
+        request.fault = fault;
+        if (logged) logged.fault = fault.kind;
+        if (!doesWork(fault)) return reply.send("");
+      });
+      api.addHook("preHandler", async (request) => {
+        checkKey(request.headers.authorization);
+        checkRate();
+      });
+      api.addHook<string>("onSend", async (request, reply, body) => {
+        const { fault, logged } = request;
+        const answer = fault ? await inject(fault, request, reply, body) : body;
+        if (latency > 0) await sleep(latency, undefined, { ref: false });
+        if (logged && !request.raw.socket.destroyed) {
+          logged.status = reply.statusCode;
+          if (request.errorCode !== null) logged.code = request.errorCode;
+        }
+        return answer;
+      });
+      routes(api);
+      api.setNotFoundHandler((request, reply) => answerError(notFound(), request, reply));
+    },
+    { prefix: API_PREFIX },
+  );
+}
+
+function logEntry(request: FastifyRequest): LoggedRequest {
+  const { verb } = request.routeOptions.config;
+  const workspace = request.headers["x-dashscope-workspace"];
+  return {
+    at: Date.now(),
+    method: request.method,
+    path: request.url,
+    ...(verb !== undefined && { verb }),
+    ...(typeof workspace === "string" && workspace !== "" && { workspace }),
+    requestId: request.id,
+  };
+}
