@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe, jest } from "@jest/globals";
+import { whyNoCli } from "./availability";
+import { closeStacks } from "./stack";
+
+const timeLimit = 120_000;
+
+export function describeEngine(name: string, tests: () => void): void {
+  const reason = whyNoCli();
+  if (reason !== undefined && process.env["CI"] !== "true") {
+    describe.skip(name, tests);
+    return;
+  }
+  describe(name, () => {
+    jest.setTimeout(timeLimit);
+    beforeAll(() => {
+      if (reason !== undefined) throw new Error(reason);
+    });
+    afterAll(closeStacks);
+    tests();
+  });
+}
