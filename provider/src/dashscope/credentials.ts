@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { MissingKeyError } from "./errors";
+
+/**
+ * The API key of the first source that has one: `configured` (a `Provider` argument, `DASHSCOPE_API_KEY` or the
+ * stack's configuration), then the file named by `DASHSCOPE_API_KEY_FILE_PATH`, then `~/.dashscope/api_key`; the
+ * files are those of the vendor's Python SDK.
+ *
+ * Key prefixes vary (`sk-`, `sk-ws-`, …): only emptiness is checked.
+ *
+ * @throws MissingKeyError when no source has one.
+ */
+export function apiKey(configured: string | undefined, environment: NodeJS.ProcessEnv): string {
+  const key = configured?.trim() || keyFile(environment);
+  if (!key) throw new MissingKeyError();
+  return key;
+}
+
+function keyFile(environment: NodeJS.ProcessEnv): string | undefined {
+  const named = environment["DASHSCOPE_API_KEY_FILE_PATH"];
+  if (named) {
+    try {
+      return readFileSync(named, "utf8").trim();
+    } catch {
+      throw new MissingKeyError(`The file that DASHSCOPE_API_KEY_FILE_PATH names cannot be read: ${named}.`);
+    }
+  }
+  try {
+    return readFileSync(join(homedir(), ".dashscope", "api_key"), "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}

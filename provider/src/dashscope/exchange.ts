@@ -1,0 +1,123 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Settings } from "./settings";
+
+/** One HTTP request, sent once. */
+export interface Request {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What became of a request. */
+export interface Exchange {
+  /** When its first byte may have left, absent when it provably never left. */
+  readonly sentAt?: Date;
+  /** The answer's status; absent when no answer began. */
+  readonly status?: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** What was read of the answer's body, whole only when there is no `error`. */
+  readonly body: string;
+  /** What broke it: no connection, a reset, a time-out, a body that is cut short or too large. */
+  readonly error?: Error;
+}
+
+/** The time allowed for one attempt ran out. */
+export class AttemptTimeout extends Error {}
+
+/** The answer's body is larger than any answer of the API. */
+export class BodyTooLarge extends Error {}
+
+// The largest documented answer is a few kilobytes of metadata.
+const bodyLimit = 1024 * 1024;
+
+// A create must not meet a connection that the server is just closing for idleness, because its loss could not be told
+// from a lost answer. Idle limits of servers are seconds, so a connection is kept only between requests that follow at once.
+const keepAlive = 250;
+
+/** Opens connections; honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY as other tools do. */
+export function connections(settings: Pick<Settings, "connectTimeout">): Dispatcher {
+  const timeout = settings.connectTimeout * 1000;
+  const options = {
+    keepAliveTimeout: keepAlive,
+    keepAliveMaxTimeout: keepAlive,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout },
+    requestTls: { timeout },
+    proxyTls: { timeout },
+  };
+  return proxied(process.env) ? new EnvHttpProxyAgent(options) : new Agent(options);
+}
+
+function proxied(environment: NodeJS.ProcessEnv): boolean {
+  return ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].some((name) => environment[name]);
+}
+
+/** Sends `request` once, never follows a redirect, and tells what became of it within `milliseconds`; never throws. */
+export function exchange(dispatcher: Dispatcher, request: Request, milliseconds: number): Promise<Exchange> {
+  return new Promise((resolve) => {
+    let sentAt: Date | undefined;
+    let status: number | undefined;
+    let headers: Record<string, string | undefined> = {};
+    let failure: Error | undefined;
+    let controller: Dispatcher.DispatchController | undefined;
+    let size = 0;
+    const chunks: Buffer[] = [];
+
+    const settle = (error?: Error) => {
+      clearTimeout(timer);
+      resolve({
+        ...(sentAt && { sentAt }),
+        ...(status !== undefined && { status }),
+        headers,
+        body: Buffer.concat(chunks).toString("utf8"),
+        ...(error && { error }),
+      });
+    };
+    const abort = (reason: Error) => {
+      failure = reason;
+      controller?.abort(reason);
+      settle(reason);
+    };
+    const timer = setTimeout(
+      () => abort(new AttemptTimeout(`no complete answer within ${seconds(milliseconds)}`)),
+      milliseconds,
+    );
+
+    dispatcher.dispatch(
+      {
+        origin: request.url.origin,
+        path: request.url.pathname,
+        method: request.method,
+        headers: request.headers,
+        body: request.body ?? null,
+      },
+      {
+        // Called right before the first byte is written, so that a request it never saw has provably never left.
+        onRequestStart(started) {
+          controller = started;
+          if (failure) started.abort(failure);
+          else sentAt = new Date();
+        },
+        onResponseStart(_, statusCode, incoming) {
+          status = statusCode;
+          headers = Object.fromEntries(
+            Object.entries(incoming).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+          );
+        },
+        onResponseData(_, chunk) {
+          size += chunk.length;
+          if (size <= bodyLimit) chunks.push(chunk);
+          else abort(new BodyTooLarge("the answer is larger than 1 MiB"));
+        },
+        onResponseEnd: () => settle(),
+        onResponseError: (_, error) => settle(error),
+      },
+    );
+  });
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`;
+}

@@ -1,0 +1,163 @@
+import * as z from "zod/mini";
+import type { Client } from "./client";
+import { ThreadGoneError } from "./errors";
+import type { Place } from "./place";
+
+/** A message as `POST /threads` takes it. */
+export interface NewMessage {
+  readonly role: string;
+  readonly content: string;
+  readonly file_ids?: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** What is sent to create a thread; an empty one is legal. */
+export interface NewThread {
+  readonly messages?: readonly NewMessage[];
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** What DashScope says of a thread; fields we do not know are left behind (some answers carry secrets). */
+export interface RemoteThread {
+  readonly id: string;
+  /** Milliseconds since the epoch; absent when the answer has none. */
+  readonly createdAt?: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Absent when neither the body nor the header has one. */
+  readonly requestId?: string;
+}
+
+const threadBody = z.object({
+  id: z.string().check(z.regex(/^[\w-]+$/)),
+  created_at: z.optional(z.unknown()),
+  metadata: z.optional(z.unknown()),
+  request_id: z.optional(z.unknown()),
+});
+
+/** The thread endpoints. Each call names the place it goes to: a thread is bound to where it was created. */
+export class Threads {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** `POST /threads`: at most one thread is made; @throws CreateUncertainError when it cannot be known whether one was. */
+  create(place: Place, thread: NewThread): Promise<RemoteThread> {
+    return this.#client.perform(
+      {
+        action: "create a thread",
+        method: "POST",
+        path: ["threads"],
+        body: thread,
+        repeatable: false,
+        confidential: [
+          ...(thread.messages ?? []).flatMap((message) => [
+            message.content,
+            ...Object.values(message.metadata ?? {}),
+          ]),
+          ...Object.values(thread.metadata ?? {}),
+        ],
+        read: remoteThread,
+      },
+      place,
+    );
+  }
+
+  /** `GET /threads/{id}`: `undefined` when DashScope says that the thread is gone. */
+  async retrieve(place: Place, id: string): Promise<RemoteThread | undefined> {
+    return goneIsUndefined(
+      this.#client.perform(
+        {
+          action: `read thread ${id}`,
+          method: "GET",
+          path: ["threads", id],
+          repeatable: true,
+          confidential: [],
+          read: sameThread(id),
+        },
+        place,
+      ),
+    );
+  }
+
+  /** `POST /threads/{id}` with the whole wanted map, so that a repetition changes nothing; @throws ThreadGoneError */
+  update(place: Place, id: string, metadata: Readonly<Record<string, string>>): Promise<RemoteThread> {
+    return this.#client.perform(
+      {
+        action: `update thread ${id}`,
+        method: "POST",
+        path: ["threads", id],
+        body: { metadata },
+        repeatable: true,
+        confidential: Object.values(metadata),
+        read: sameThread(id),
+      },
+      place,
+    );
+  }
+
+  /** `DELETE /threads/{id}`; a thread that is already gone is deleted. */
+  async delete(place: Place, id: string): Promise<void> {
+    await goneIsUndefined(
+      this.#client.perform(
+        {
+          action: `delete thread ${id}`,
+          method: "DELETE",
+          path: ["threads", id],
+          repeatable: true,
+          confidential: [],
+          read: deleted,
+        },
+        place,
+      ),
+    );
+  }
+}
+
+async function goneIsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ThreadGoneError) return undefined;
+    throw error;
+  }
+}
+
+/** Tolerant in everything but the id: a thread that exists must not be lost to an odd answer. */
+function remoteThread(body: unknown, headerId: string | undefined): RemoteThread | undefined {
+  const { success, data } = threadBody.safeParse(body);
+  if (!success) return undefined;
+  const createdAt = Number(data.created_at ?? Number.NaN);
+  const requestId = typeof data.request_id === "string" ? data.request_id : headerId;
+  return {
+    id: data.id,
+    ...(Number.isFinite(createdAt) && { createdAt }),
+    metadata: metadataOf(data.metadata),
+    ...(requestId !== undefined && { requestId }),
+  };
+}
+
+function sameThread(id: string) {
+  return (body: unknown, headerId: string | undefined) => {
+    const thread = remoteThread(body, headerId);
+    return thread?.id === id ? thread : undefined;
+  };
+}
+
+const deletion = z.object({ deleted: z.literal(true) });
+
+function deleted(body: unknown): true | undefined {
+  return deletion.safeParse(body).success || undefined;
+}
+
+/** Absent and null are `{}`; a value that is not text is kept as its JSON, since the API documents no type for it. */
+function metadataOf(metadata: unknown): Record<string, string> {
+  if (typeof metadata !== "object" || metadata === null) return {};
+  return Object.fromEntries(
+    Object.entries(metadata).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+}

@@ -1,0 +1,1 @@
+export { Thread, type ThreadArgs, type ThreadMessage, type ThreadMessageArgs } from "./thread/thread";

@@ -1,0 +1,105 @@
+import type { ResourceProvider } from "@pulumi/pulumi/dynamic";
+import { ConfigurationError } from "../../dashscope/errors";
+import type { Place } from "../../dashscope/place";
+import type { Threads } from "../../dashscope/threads";
+import { checkInputs, type ThreadInputs, type ThreadState } from "../../thread/contract";
+import * as lifecycle from "../../thread/lifecycle";
+import { Configuration } from "../configuration";
+import { reported } from "../hookError";
+import { isUnknownAt, unknown } from "../unknown";
+
+/** Inputs and outputs as the host hands them over: with the text that loaded this module. */
+type Loaded<T> = T & { readonly __provider: string };
+
+let configuration = new Configuration(undefined, process.env);
+let api: Promise<Threads> | undefined;
+
+/** The hooks of a `Thread`, called by Pulumi's dynamic-provider host in a process of their own. */
+const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
+  // The host lets parallel first calls in before this has resolved: it must be done at once, and cannot fail.
+  async configure({ config }) {
+    configuration = new Configuration(config, process.env);
+  },
+
+  async check(olds, { __provider, ...news }) {
+    const { inputs = news, problems } = checkInputs(news);
+    const sentences = problems.filter(({ path }) => !isUnknownAt(news, path)).map(({ sentence }) => sentence);
+    try {
+      configuration.settings();
+      if (sentences.length === 0) {
+        return { inputs: { ...lifecycle.check(olds, inputs, placeOfNew(inputs)), __provider } };
+      }
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      sentences.push(error.message);
+    }
+    // A failure that named its property would make the engine print the value: a message, perhaps, or a secret.
+    return { failures: sentences.map((reason) => ({ property: "", reason })) };
+  },
+
+  async diff(id, state, { __provider, ...news }) {
+    const { changed, replaces } = lifecycle.diff(id, state, news);
+    // Left undecided, the engine compares the inputs itself, and its preview shows each property.
+    return changed ? { replaces } : { changes: false };
+  },
+
+  create({ __provider, ...inputs }) {
+    return reported(__provider, async () => {
+      const { id, state } = await lifecycle.create(inputs, placeOfNew(inputs), await threads());
+      return { id, outs: { ...state, __provider } };
+    });
+  },
+
+  read(id, { __provider, ...state } = { __provider: "" }) {
+    return reported(__provider, async () => {
+      const live = await lifecycle.read(id, state, homeOf(state), await threads());
+      if (live)
+        return { id, props: { ...live, __provider }, inputs: { ...lifecycle.inputsOf(live), __provider } };
+      // `Thread.get` hands over the program's arguments, a refresh what is recorded; only a refresh understands a blank id.
+      if (state.metadata === undefined) throw new lifecycle.MissingThreadError(id, homeOf(state));
+      return { id: "" };
+    });
+  },
+
+  update(id, { __provider: _, ...state }, { __provider, ...news }) {
+    return reported(__provider, async () => {
+      const outs = await lifecycle.update(id, state, news, homeOf(state), await threads());
+      return { outs: { ...outs, __provider } };
+    });
+  },
+
+  delete(id, { __provider, ...state }) {
+    return reported(__provider, async () => lifecycle.remove(id, homeOf(state), await threads()));
+  },
+};
+
+/** Where a thread is created: what is declared, else what is configured. */
+function placeOfNew(inputs: ThreadInputs): Place {
+  const place = configuration.place(inputs);
+  // Outside the documented regions a workspace is part of the address, and is unknown with it.
+  return place.baseUrl.includes(unknown) ? { ...place, baseUrl: unknown } : place;
+}
+
+/** Where a recorded thread lives, whatever is configured today. */
+function homeOf(state: ThreadState): Place {
+  return lifecycle.placeOf(state) ?? configuration.place(state);
+}
+
+/** The client, loaded with `undici` by the first hook that sends something, and shared by all threads of the process. */
+function threads(): Promise<Threads> {
+  api ??= load().catch((error: unknown) => {
+    api = undefined;
+    throw error;
+  });
+  return api;
+}
+
+async function load(): Promise<Threads> {
+  const [{ Client }, { Threads }] = await Promise.all([
+    import("../../dashscope/client"),
+    import("../../dashscope/threads"),
+  ]);
+  return new Threads(new Client(() => configuration.apiKey(), configuration.settings()));
+}
+
+export = hooks;

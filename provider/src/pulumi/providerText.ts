@@ -1,0 +1,6 @@
+/**
+ * The text Pulumi stores as `__provider` with every thread, and from which the dynamic-provider host loads the hooks. It only
+ * names the installed package, so it costs a state file next to nothing, and a fix in a later version reaches threads that
+ * exist already. State files depend on it for ever: the subpath never moves.
+ */
+export const threadProviderText = 'exports.handler = () => require("pulumi-dashscope/hooks/thread");';

@@ -1,0 +1,214 @@
+import { isDeepStrictEqual } from "node:util";
+import { DashScopeError } from "../dashscope/errors";
+import type { Place } from "../dashscope/place";
+import type { RemoteThread, Threads } from "../dashscope/threads";
+import type { ThreadInputs, ThreadState } from "./contract";
+
+/** What the lifecycle needs of DashScope. */
+export type ThreadApi = Pick<Threads, "create" | "retrieve" | "update" | "delete">;
+
+/** A thread that exists, and what is recorded of it. */
+export interface Existing {
+  readonly id: string;
+  readonly state: ThreadState;
+}
+
+/** The thread exists and must be kept in the state, but is not as declared. */
+export class IncompleteThreadError extends DashScopeError {
+  readonly code = "DASHSCOPE_ERR_INCOMPLETE";
+  readonly id: string;
+  readonly state: ThreadState;
+
+  constructor(id: string, state: ThreadState, reason: string) {
+    super(`${reason} [DASHSCOPE_ERR_INCOMPLETE]`);
+    this.id = id;
+    this.state = state;
+  }
+}
+
+/** An `adoptId` that cannot be taken over. */
+export class AdoptionError extends DashScopeError {
+  readonly code = "DASHSCOPE_ERR_ADOPTION";
+  constructor(reason: string) {
+    super(`${reason} [DASHSCOPE_ERR_ADOPTION]`);
+  }
+}
+
+/** A thread that is looked up, not managed, and that DashScope says does not exist. */
+export class MissingThreadError extends DashScopeError {
+  readonly code = "DASHSCOPE_ERR_MISSING";
+  constructor(id: string, place: Place) {
+    super(
+      `There is no thread ${id} ${at(place)}: check the id, the region and the workspace. [DASHSCOPE_ERR_MISSING]`,
+    );
+  }
+}
+
+/**
+ * The inputs as they are recorded: at home in a place, and with metadata that was declared once and is declared no longer
+ * as an empty map, so that it is cleared instead of forgotten.
+ */
+export function check(olds: { readonly metadata?: unknown }, news: ThreadInputs, place: Place): ThreadInputs {
+  const forgotten = olds.metadata !== undefined && news.metadata === undefined;
+  return { ...news, ...place, ...(forgotten && { metadata: {} }) };
+}
+
+/**
+ * Where a recorded thread lives, whatever is configured today; `undefined` for a state of before places were recorded, which
+ * lives where is configured.
+ */
+export function placeOf({ baseUrl, workspace }: ThreadState): Place | undefined {
+  return baseUrl === undefined ? undefined : { baseUrl, ...(workspace !== undefined && { workspace }) };
+}
+
+/** How a thread has to change to be as declared. */
+export interface Difference {
+  readonly changed: boolean;
+  /** The properties of which a changed value needs another thread. */
+  readonly replaces: string[];
+}
+
+/** Compares what is recorded with what is declared. */
+export function diff(id: string, state: ThreadState, inputs: ThreadInputs): Difference {
+  const home = placeOf(state) ?? inputs;
+  const replaces = [
+    ...(isDeepStrictEqual(state.messages ?? [], inputs.messages ?? []) ? [] : ["messages"]),
+    ...(home.workspace === inputs.workspace ? [] : ["workspace"]),
+    ...(home.baseUrl === inputs.baseUrl ? [] : ["baseUrl"]),
+    ...(inputs.adoptId === undefined || inputs.adoptId === id ? [] : ["adoptId"]),
+  ];
+  const updated =
+    inputs.metadata !== undefined &&
+    (state.__metadataUndeclared === true || !isDeepStrictEqual(state.metadata ?? {}, inputs.metadata));
+  return { changed: updated || replaces.length > 0, replaces };
+}
+
+/** Creates the thread, once, or takes over the one that `adoptId` names. */
+export async function create(inputs: ThreadInputs, place: Place, threads: ThreadApi): Promise<Existing> {
+  if (inputs.adoptId !== undefined) return adopt(inputs.adoptId, inputs, place, threads);
+  const { messages = [], metadata } = inputs;
+  const thread = await threads.create(place, {
+    ...(messages.length > 0 && {
+      messages: messages.map(({ fileIds, ...message }) => ({
+        ...message,
+        ...(fileIds && { file_ids: fileIds }),
+      })),
+    }),
+    ...(metadata !== undefined && { metadata }),
+  });
+  return confirmed(thread, inputs, place, threads);
+}
+
+/** Observes the live thread; `undefined` when DashScope says that it is gone. */
+export async function read(
+  id: string,
+  state: ThreadState,
+  place: Place,
+  threads: ThreadApi,
+): Promise<ThreadState | undefined> {
+  const thread = await threads.retrieve(place, id);
+  if (thread === undefined) return undefined;
+  const { createdAt = thread.createdAt } = state;
+  return { ...state, ...place, metadata: thread.metadata, ...(createdAt !== undefined && { createdAt }) };
+}
+
+/** What a program that declares the thread as it is now would say. */
+export function inputsOf({
+  messages,
+  metadata,
+  workspace,
+  baseUrl,
+  __metadataUndeclared,
+}: ThreadState): ThreadInputs {
+  return {
+    ...(messages && { messages }),
+    ...(metadata && !__metadataUndeclared && { metadata }),
+    ...(workspace !== undefined && { workspace }),
+    ...(baseUrl !== undefined && { baseUrl }),
+  };
+}
+
+/** Brings the metadata in line: the whole map is sent, so that keys which are declared no longer go. */
+export async function update(
+  id: string,
+  state: ThreadState,
+  inputs: ThreadInputs,
+  place: Place,
+  threads: ThreadApi,
+): Promise<ThreadState> {
+  if (inputs.metadata === undefined) return state;
+  const thread = await threads.update(place, id, inputs.metadata);
+  const { createdAt = thread.createdAt } = state;
+  const kept = { ...thread, ...(createdAt !== undefined && { createdAt }) };
+  return (await confirmed(kept, inputs, place, threads)).state;
+}
+
+/** Deletes the thread; one that is gone already is deleted. */
+export async function remove(id: string, place: Place, threads: ThreadApi): Promise<void> {
+  await threads.delete(place, id);
+}
+
+async function adopt(id: string, inputs: ThreadInputs, place: Place, threads: ThreadApi): Promise<Existing> {
+  const thread = await threads.retrieve(place, id);
+  if (thread === undefined) {
+    throw new AdoptionError(
+      `adoptId names ${id}, which does not exist ${at(place)}: name an existing thread, or leave adoptId out to create one.`,
+    );
+  }
+  const { requestId: _, ...observed } = thread;
+  if (inputs.metadata === undefined || isDeepStrictEqual(observed.metadata, inputs.metadata)) {
+    return { id, state: stateOf(observed, inputs, place) };
+  }
+  return { id, state: await update(id, stateOf(observed, inputs, place), inputs, place, threads) };
+}
+
+/** Records what a write answered, and makes sure that it did what was asked. */
+async function confirmed(
+  written: RemoteThread,
+  inputs: ThreadInputs,
+  place: Place,
+  threads: ThreadApi,
+): Promise<Existing> {
+  const { id } = written;
+  const wanted = inputs.metadata ?? written.metadata;
+  if (isDeepStrictEqual(written.metadata, wanted)) return { id, state: stateOf(written, inputs, place) };
+
+  // Some answers leave the metadata out: only what a read shows is believed.
+  const live = await threads.retrieve(place, id).catch(() => undefined);
+  const thread = { ...written, metadata: live?.metadata ?? written.metadata };
+  const state = stateOf(thread, inputs, place);
+  if (isDeepStrictEqual(thread.metadata, wanted)) return { id, state };
+  throw new IncompleteThreadError(
+    id,
+    state,
+    `Thread ${id} exists and is recorded, but ${differences(thread.metadata, wanted)}. Run \`pulumi up\` again, or declare the metadata as it is.`,
+  );
+}
+
+function stateOf(thread: RemoteThread, inputs: ThreadInputs, place: Place): ThreadState {
+  const { id: _, ...recorded } = thread;
+  return {
+    ...place,
+    ...recorded,
+    ...(inputs.messages && { messages: inputs.messages }),
+    ...(inputs.metadata === undefined && { __metadataUndeclared: true }),
+  };
+}
+
+/** The keys in which metadata differs; never a value, which may be secret. */
+function differences(
+  live: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): string {
+  const kept = Object.keys(live).filter((key) => !Object.hasOwn(wanted, key));
+  const missing = Object.keys(wanted).filter((key) => live[key] !== wanted[key]);
+  const clauses = [
+    ...(kept.length > 0 ? [`still has the metadata ${kept.join(", ")}, which should be gone`] : []),
+    ...(missing.length > 0 ? [`has not taken the metadata ${missing.join(", ")}`] : []),
+  ];
+  return `DashScope ${clauses.join(" and ")}`;
+}
+
+function at({ baseUrl, workspace }: Place): string {
+  return workspace === undefined ? `at ${baseUrl}` : `at ${baseUrl} in workspace ${workspace}`;
+}

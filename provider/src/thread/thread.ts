@@ -1,0 +1,119 @@
+import * as pulumi from "@pulumi/pulumi";
+import { threadProviderText } from "../pulumi/providerText";
+
+/** A message that a thread begins with. */
+export interface ThreadMessage {
+  /** Who says it. */
+  role: "user" | "assistant";
+  /** The text. Kept secret in Pulumi's state and output. */
+  content: string;
+  /** Ids of files uploaded to Model Studio. Default: none. */
+  fileIds?: string[];
+  /** What is attached to the message. Default: nothing. */
+  metadata?: Record<string, string>;
+}
+
+/** A {@link ThreadMessage} of which every part may be an output of another resource. */
+export interface ThreadMessageArgs {
+  role: pulumi.Input<"user" | "assistant">;
+  content: pulumi.Input<string>;
+  fileIds?: pulumi.Input<pulumi.Input<string>[]>;
+  metadata?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/** The arguments of a {@link Thread}; each may be an output of another resource. */
+export interface ThreadArgs {
+  /**
+   * The messages the thread begins with, used at its creation only. The API cannot change them: another list replaces the
+   * thread, unless `ignoreChanges: ["messages"]` is among the options. Kept secret in the state. Default: none.
+   */
+  messages?: pulumi.Input<pulumi.Input<ThreadMessageArgs>[]>;
+  /**
+   * Labels of the thread, updated in place; the whole map is sent. Never declared: whatever the thread has is left alone. Declared
+   * once and then removed from the program: cleared.
+   */
+  metadata?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * The id of the Model Studio workspace the thread belongs to. Another workspace replaces the thread. Default:
+   * `dashscope:workspace`, else the key's own workspace.
+   */
+  workspace?: pulumi.Input<string>;
+}
+
+/**
+ * A conversation thread of Alibaba Cloud Model Studio's (DashScope's) assistant API. Its Pulumi id is the thread's id.
+ *
+ * ```ts
+ * import * as dashscope from "pulumi-dashscope";
+ *
+ * const thread = new dashscope.Thread("support", {
+ *   messages: [{ role: "user", content: "You are talking to the support desk." }],
+ *   metadata: { team: "support", env: "prod" },
+ * });
+ * export const threadId = thread.id;
+ * ```
+ */
+export class Thread extends pulumi.CustomResource {
+  /** When the thread was created, in milliseconds since the epoch, as the API gives it. */
+  declare readonly createdAt: pulumi.Output<number>;
+  /** The live metadata, declared or not. */
+  declare readonly metadata: pulumi.Output<Record<string, string>>;
+  /** The messages the thread was created with; a secret. The API does not give them back. */
+  declare readonly messages: pulumi.Output<ThreadMessage[] | undefined>;
+  /** The workspace the thread was created in; absent when it is the key's own. */
+  declare readonly workspace: pulumi.Output<string | undefined>;
+  /** The endpoint the thread lives on, whatever is configured today: `https://dashscope.aliyuncs.com/api/v1`. */
+  declare readonly baseUrl: pulumi.Output<string>;
+  /** DashScope's id of the request that last wrote the thread, for the vendor's support. */
+  declare readonly requestId: pulumi.Output<string | undefined>;
+
+  /**
+   * Declares a thread.
+   *
+   * @param name unique among the threads of the stack
+   */
+  constructor(name: string, args: ThreadArgs = {}, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "pulumi-nodejs:dynamic/dashscope:Thread",
+      name,
+      {
+        // Pulumi makes an output only of what is named here.
+        ...{
+          createdAt: undefined,
+          metadata: undefined,
+          workspace: undefined,
+          baseUrl: undefined,
+          requestId: undefined,
+        },
+        ...args,
+        messages: args.messages && pulumi.secret(args.messages),
+        __provider: threadProviderText,
+      },
+      opts,
+    );
+  }
+
+  /**
+   * Reads an existing thread without managing it: `pulumi destroy` leaves it alone.
+   *
+   * @param id the thread's id, for example `thread_e99a9fe7-0433-426f-98ad-a5139c36579c`
+   * @param args its `workspace`, when it is not the configured one
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    args?: Pick<ThreadArgs, "workspace">,
+    opts?: pulumi.CustomResourceOptions,
+  ): Thread {
+    return new Thread(name, args, { ...opts, id });
+  }
+
+  /** Whether `value` is a `Thread`, of this or another copy of the package. */
+  static override isInstance(value: unknown): value is Thread {
+    return (
+      pulumi.CustomResource.isInstance(value) &&
+      "__pulumiType" in value &&
+      value.__pulumiType === "pulumi-nodejs:dynamic/dashscope:Thread"
+    );
+  }
+}
