@@ -2,17 +2,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Behaviour } from "./behaviour";
 import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
 import { type Fault, readFaults } from "./faults";
-import type { MetadataUpdate } from "./threads";
 
-interface CliOptions {
+interface CliOptions extends Behaviour {
   port: number;
   data?: string;
   apiKey?: string[];
   workspace?: string[];
   latency: number;
-  metadataUpdate: MetadataUpdate;
   fault?: Fault[];
   seed: number;
   rateLimit?: number;
@@ -24,24 +23,49 @@ const { version }: { version: string } = JSON.parse(
   readFileSync(join(__dirname, "..", "package.json"), "utf8"),
 );
 
+const EXAMPLES = `
+Examples:
+  dashscope-emulator --data threads.mdb --api-key sk-test
+  dashscope-emulator --fault '{"kind":"error","status":503,"verb":"create","times":2}'
+  dashscope-emulator --fault '{"kind":"dropAfter","probability":0.1}' --seed 7
+  dashscope-emulator --rate-limit 10 --retry-after
+
+While it runs, the same over HTTP: GET, PUT and DELETE /_emulator/faults, GET and DELETE
+/_emulator/requests, GET /_emulator/threads.`;
+
 const program = new Command("dashscope-emulator")
   .description("A DashScope-compatible server of threads and messages on 127.0.0.1.")
   .version(version)
   .option("--port <n>", "port to listen on, 0 for a free one", wholeNumber(65_535), 8787)
   .option("--data <file>", "file that keeps threads and messages (default: they are gone with the process)")
-  .option("--api-key <key...>", "API keys to accept (default: any that is not empty)")
+  .option("--api-key <key...>", "keys to accept (default: any that is not empty)")
   .option("--workspace <id...>", "workspaces that requests may name (default: any)")
   .option("--latency <ms>", "hold every answer back", wholeNumber(), 0)
-  .addOption(
-    new Option("--metadata-update <how>", "what an update does to a thread's metadata")
-      .choices(["replace", "merge"])
-      .default("replace"),
-  )
-  .option("--fault <json>", "something going wrong, see README.md; can be repeated", collectFaults)
-  .option("--seed <n>", "seed of faults with a probability", wholeNumber(), 1)
   .option("--rate-limit <n>", "requests a second, the rest answers 429", positiveNumber)
   .option("--rate-burst <n>", "requests that may come at once (default: a second's worth)", positiveNumber)
   .option("--retry-after", "send Retry-After with those 429")
+  .option(
+    "--fault <json>",
+    "something going wrong, such as the examples below; can be repeated",
+    collectFaults,
+  )
+  .option("--seed <n>", "seed of faults with a probability", wholeNumber(), 1)
+  .optionsGroup("What is not documented about the service:")
+  .addOption(
+    new Option("--metadata-update <how>", "what an update does to metadata")
+      .choices(["replace", "merge"])
+      .default("replace"),
+  )
+  .option("--metadata-limits", "refuse metadata over 16 pairs, keys over 64, values over 512 characters")
+  .addOption(
+    new Option("--empty-metadata <how>", "how empty metadata is answered")
+      .choices(["object", "null", "absent"])
+      .default("object"),
+  )
+  .option("--sort-metadata", "answer metadata sorted by key")
+  .option("--account-id <id>", "answer an account_id in every thread, as older answers did")
+  .option("--untyped-401", "answer 401 without Content-Type")
+  .addHelpText("after", EXAMPLES)
   .action(run);
 
 async function run(options: CliOptions): Promise<void> {
@@ -59,14 +83,9 @@ async function run(options: CliOptions): Promise<void> {
 }
 
 function emulatorOptions(options: CliOptions): EmulatorOptions {
-  const { port, data, apiKey, workspace, latency, metadataUpdate, fault, seed } = options;
-  const { rateLimit, rateBurst, retryAfter } = options;
+  const { apiKey, workspace, fault, rateLimit, rateBurst, retryAfter, ...sameInBoth } = options;
   return {
-    port,
-    latency,
-    metadataUpdate,
-    seed,
-    ...(data !== undefined && { data }),
+    ...sameInBoth,
     ...(apiKey && { apiKeys: apiKey }),
     ...(workspace && { workspaces: workspace }),
     ...(fault && { faults: fault }),

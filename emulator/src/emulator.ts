@@ -1,15 +1,17 @@
+import type { Behaviour } from "./behaviour";
 import { controlRoutes } from "./control";
 import { type Fault, Faults, readFaults } from "./faults";
 import { keyCheck } from "./keys";
+import { messageRoutes } from "./messages";
 import { type RateLimit, rateCheck } from "./rateLimit";
 import { RequestLog, type SeenRequest } from "./requestLog";
 import { API_PREFIX, addApi, createServer } from "./server";
 import { Store, type StoredThread } from "./store";
-import { type MetadataUpdate, threadRoutes } from "./threads";
+import { threadRoutes } from "./threads";
 import { workspaceOf } from "./workspaces";
 
 /** What {@link startEmulator} can be told; everything has a default. */
-export interface EmulatorOptions {
+export interface EmulatorOptions extends Behaviour {
   /** The loopback port. Default 0: a free one. */
   port?: number;
   /** The file that keeps threads and messages. Default: a temporary one, gone with the emulator. */
@@ -20,8 +22,6 @@ export interface EmulatorOptions {
   workspaces?: string[];
   /** Milliseconds that every answer is held back. Default 0. */
   latency?: number;
-  /** Whether an update replaces a thread's metadata or adds to it, which the service does not document. Default `replace`. */
-  metadataUpdate?: MetadataUpdate;
   /** What goes wrong from the start. Default: nothing. */
   faults?: Fault[];
   /** The seed of faults with a `probability`. Default 1. */
@@ -69,9 +69,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       faults,
       checkKey: keyCheck(options.apiKeys),
       checkRate: options.rateLimit ? rateCheck(options.rateLimit) : () => {},
+      workspaceOf: workspaceOf(options.workspaces),
       latency: options.latency ?? 0,
+      untyped401: options.untyped401 ?? false,
     },
-    (api) => threadRoutes(api, store, workspaceOf(options.workspaces), options.metadataUpdate ?? "replace"),
+    (api) => {
+      threadRoutes(api, store, options);
+      messageRoutes(api, store, options);
+    },
   );
   controlRoutes(app, store, faults, requestLog);
   app.addHook("onClose", () => store.close());

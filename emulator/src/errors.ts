@@ -22,6 +22,14 @@ export const invalidParameter = (message: string): ApiError => new ApiError(400,
 export const threadGone = (): ApiError =>
   invalidParameter("The specified thread has been deleted or does not exist.");
 
+/** Not documented: said like {@link threadGone}. */
+export const messageGone = (): ApiError =>
+  invalidParameter("The specified message has been deleted or does not exist.");
+
+/** Not documented: said like {@link threadGone}. */
+export const fileGone = (): ApiError =>
+  invalidParameter("The specified file has been deleted or does not exist.");
+
 /** No such path, or not with this method. */
 export const notFound = (): ApiError => new ApiError(404, "NotFound", "Not found!");
 

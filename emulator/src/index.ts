@@ -1,3 +1,4 @@
+export type { Behaviour } from "./behaviour";
 export type { Emulator, EmulatorOptions } from "./emulator";
 export { startEmulator } from "./emulator";
 export type {
@@ -18,5 +19,4 @@ export type {
 export type { RateLimit } from "./rateLimit";
 export type { SeenRequest } from "./requestLog";
 export type { Metadata, StoredMessage, StoredThread } from "./store";
-export type { MetadataUpdate } from "./threads";
 export type { Verb } from "./verbs";

@@ -36,9 +36,9 @@ export function readMessages(messages: unknown): NewMessage[] {
   });
 }
 
-/** One message: `where` stands before its fields' names in an error. */
+/** One message, from the user if it does not say; `where` stands before its fields' names in an error. */
 export function readMessage(message: Record<string, unknown>, where = ""): NewMessage {
-  const { role, content, file_ids: fileIds, metadata } = message;
+  const { role = "user", content, file_ids: fileIds, metadata } = message;
   if (role !== "user" && role !== "assistant")
     throw invalidParameter(`${where}role must be "user" or "assistant".`);
   if (typeof content !== "string" || content === "")

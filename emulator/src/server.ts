@@ -8,6 +8,7 @@ import type { KeyCheck } from "./keys";
 import type { RateCheck } from "./rateLimit";
 import type { LoggedRequest, RequestLog } from "./requestLog";
 import type { Verb } from "./verbs";
+import type { WorkspaceOf } from "./workspaces";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -16,6 +17,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Its entry in the request log; null outside the API. */
     logged: LoggedRequest | null;
+    /** The workspace that it named; undefined for the key's own. */
+    workspace: string | undefined;
     /** The fault that it met. */
     fault: Fault | null;
     /** The code of the error that is its answer. */
@@ -32,8 +35,11 @@ export interface ApiSurroundings {
   faults: Faults;
   checkKey: KeyCheck;
   checkRate: RateCheck;
+  workspaceOf: WorkspaceOf;
   /** Milliseconds that every answer is held back. */
   latency: number;
+  /** Whether a 401 comes without `Content-Type`. */
+  untyped401: boolean;
 }
 
 /** An HTTP server without routes, which answers everything it cannot do with DashScope's flat error. */
@@ -46,6 +52,7 @@ export function createServer(): FastifyInstance {
     routerOptions: { maxParamLength: 65_536 },
   });
   app.decorateRequest("logged", null);
+  app.decorateRequest("workspace", undefined);
   app.decorateRequest("fault", null);
   app.decorateRequest("errorCode", null);
   // Bodies are read as text whatever they claim to be: SDKs send JSON without a content type and the reverse.
@@ -70,7 +77,7 @@ function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyRep
 /** Puts the calls that `routes` adds under the API's path, behind log, faults, key check and rate limit. */
 export function addApi(
   app: FastifyInstance,
-  { requestLog, faults, checkKey, checkRate, latency }: ApiSurroundings,
+  { requestLog, faults, checkKey, checkRate, workspaceOf, latency, untyped401 }: ApiSurroundings,
   routes: (api: FastifyInstance) => void,
 ): void {
   app.register(
@@ -91,9 +98,11 @@ export function addApi(
       api.addHook("preHandler", async (request) => {
         checkKey(request.headers.authorization);
         checkRate();
+        request.workspace = workspaceOf(request.headers);
       });
       api.addHook<string>("onSend", async (request, reply, body) => {
         const { fault, logged } = request;
+        if (untyped401 && reply.statusCode === 401) reply.removeHeader("content-type");
         const answer = fault ? await inject(fault, request, reply, body) : body;
         if (latency > 0) await sleep(latency, undefined, { ref: false });
         if (logged && !request.raw.socket.destroyed) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { statSync } from "node:fs";
-import { type Database, open, type RootDatabase } from "lmdb";
+import type { Database, RootDatabase } from "lmdb";
+import { type DataFile, openDataFile, openTemporaryFile } from "./dataFile";
 
 /** Key-value pairs as a client gave them: DashScope documents an object and no limits. */
 export type Metadata = Record<string, unknown>;
@@ -47,10 +47,29 @@ interface ThreadRow extends ThreadRecord {
   nextMessage: number;
 }
 
+/** Which messages of a thread are wanted. */
+export interface PageRequest {
+  limit: number;
+  /** By age: `asc` is oldest first. */
+  order: "asc" | "desc";
+  /** The id of the message after which the page starts, in the order asked for. */
+  after?: string;
+  /** The id of the message before which the page ends, in the order asked for. */
+  before?: string;
+}
+
+/** Some messages of a thread, in the order asked for. */
+export interface Page {
+  messages: StoredMessage[];
+  /** Whether there are more in the direction in which the page was read. */
+  hasMore: boolean;
+}
+
 type MessageKey = [threadId: string, number: number];
 
 /** Threads and messages in one lmdb file, or in a temporary one that goes away on {@link Store.close}. */
 export class Store {
+  readonly #file: DataFile;
   readonly #root: RootDatabase;
   readonly #threads: Database<ThreadRow, string>;
   readonly #threadOrder: Database<string, number>;
@@ -60,7 +79,8 @@ export class Store {
 
   /** @throws Error when the file cannot be opened or another emulator has it. */
   constructor(path: string | undefined) {
-    this.#root = openRoot(path);
+    this.#file = path === undefined ? openTemporaryFile() : openDataFile(path);
+    this.#root = this.#file.root;
     // JSON, because it gives back every string and key that JSON can carry, lone surrogates and `__proto__` included.
     this.#threads = this.#root.openDB({ name: "threads", encoding: "json" });
     this.#threadOrder = this.#root.openDB({ name: "thread-order", encoding: "json" });
@@ -127,6 +147,65 @@ export class Store {
     });
   }
 
+  /** Adds a message; undefined when the thread is gone. */
+  addMessage(
+    workspace: string | undefined,
+    threadId: string,
+    message: NewMessage,
+  ): Promise<StoredMessage | undefined> {
+    return this.#root.transaction(() => {
+      const row = this.#row(workspace, threadId);
+      if (row === undefined) return undefined;
+      this.#threads.put(threadId, { ...row, nextMessage: row.nextMessage + 1 });
+      return this.#putNewMessage([threadId, row.nextMessage], message);
+    });
+  }
+
+  /** The message of that thread, which the caller has found to exist. */
+  message(threadId: string, id: string): StoredMessage | undefined {
+    const key = this.#messageKey(threadId, id);
+    return key && this.#messages.get(key);
+  }
+
+  updateMessage(
+    threadId: string,
+    id: string,
+    change: (metadata: Metadata) => Metadata,
+  ): Promise<StoredMessage | undefined> {
+    return this.#root.transaction(() => {
+      const key = this.#messageKey(threadId, id);
+      if (key === undefined) return undefined;
+      const message = this.#messages.get(key);
+      if (message === undefined) return undefined;
+      const changed = { ...message, metadata: change(message.metadata) };
+      this.#messages.put(key, changed);
+      return changed;
+    });
+  }
+
+  /** One page of a thread's messages; undefined when a cursor is none of them. */
+  listMessages(threadId: string, { limit, order, after, before }: PageRequest): Page | undefined {
+    const afterNumber = after === undefined ? undefined : this.#messageKey(threadId, after)?.[1];
+    const beforeNumber = before === undefined ? undefined : this.#messageKey(threadId, before)?.[1];
+    if (
+      (after !== undefined && afterNumber === undefined) ||
+      (before !== undefined && beforeNumber === undefined)
+    )
+      return undefined;
+    const [above, below] = order === "asc" ? [afterNumber, beforeNumber] : [beforeNumber, afterNumber];
+    // `before` alone asks for the page that ends there, so it is read backwards from there and turned round.
+    const backwards = before !== undefined && after === undefined;
+    const oldestFirst = (order === "asc") !== backwards;
+    const lowest = (above ?? -1) + 1;
+    const highest = (below ?? Number.MAX_SAFE_INTEGER) - 1;
+    const range = oldestFirst
+      ? { start: messageKey(threadId, lowest), end: messageKey(threadId, highest + 1) }
+      : { start: messageKey(threadId, highest), end: messageKey(threadId, lowest - 1), reverse: true };
+    const found = [...this.#messages.getRange({ ...range, limit: limit + 1 })].map(({ value }) => value);
+    const messages = found.slice(0, limit);
+    return { messages: backwards ? messages.reverse() : messages, hasMore: found.length > limit };
+  }
+
   /** All threads of all workspaces, oldest first. */
   threads(): StoredThread[] {
     const all: StoredThread[] = [];
@@ -137,13 +216,18 @@ export class Store {
     return all;
   }
 
-  async close(): Promise<void> {
-    await this.#root.close();
+  close(): Promise<void> {
+    return this.#file.close();
   }
 
   #row(workspace: string | undefined, id: string): ThreadRow | undefined {
     const row = isThreadId(id) ? this.#threads.get(id) : undefined;
     return row?.workspace === workspace ? row : undefined;
+  }
+
+  #messageKey(threadId: string, id: string): MessageKey | undefined {
+    const key = isMessageId(id) ? this.#messageKeys.get(id) : undefined;
+    return key?.[0] === threadId ? key : undefined;
   }
 
   #putNewMessage(key: MessageKey, message: NewMessage): StoredMessage {
@@ -160,35 +244,15 @@ export class Store {
 
 // lmdb refuses keys longer than about 2,000 bytes, and a path can carry more than that.
 const isThreadId = (id: string): boolean => /^thread_[0-9a-f-]{36}$/.test(id);
+const isMessageId = (id: string): boolean => /^message_[0-9a-f-]{36}$/.test(id);
+
+const messageKey = (threadId: string, number: number): MessageKey => [threadId, number];
 
 const wholeThread = (id: string): { start: MessageKey; end: MessageKey } => ({
-  start: [id, 0],
-  end: [id, Number.MAX_SAFE_INTEGER],
+  start: messageKey(id, 0),
+  end: messageKey(id, Number.MAX_SAFE_INTEGER),
 });
 
 function withoutBookkeeping({ id, createdAt, metadata, workspace }: ThreadRow): ThreadRecord {
   return { id, createdAt, metadata, ...(workspace !== undefined && { workspace }) };
-}
-
-function openRoot(path: string | undefined): RootDatabase {
-  if (path === undefined) return open({ noSubdir: true });
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new Error(`The data file ${path} is a folder: name a file in it.`);
-  const root = open({ path, noSubdir: true });
-  const other = otherProcess(root);
-  if (other === undefined) return root;
-  void root.close();
-  throw new Error(`The data file ${path} is in use by another emulator (process ${other}).`);
-}
-
-/**
- * The process that has the file open besides this one. lmdb's table of readers tells, after dropping whoever was
- * killed: it asks the operating system, not a file that a killed process leaves behind.
- */
-function otherProcess(root: RootDatabase): number | undefined {
-  // A first read puts ourselves into the table: of two emulators that start at once, one at least sees the other.
-  root.get("");
-  root.readerCheck();
-  const processes = [...root.readerList().matchAll(/^ *(\d+)/gm)].map(([, pid]) => Number(pid));
-  return processes.find((pid) => pid !== process.pid);
 }

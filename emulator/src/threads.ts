@@ -1,68 +1,53 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type Behaviour, changedMetadata, metadataField } from "./behaviour";
 import { threadGone } from "./errors";
 import { readFields, readMessages, readMetadata } from "./requestBody";
-import type { Metadata, Store, ThreadRecord } from "./store";
-import type { WorkspaceOf } from "./workspaces";
-
-/** How an update treats the metadata that a thread has: the service does not document it. */
-export type MetadataUpdate = "replace" | "merge";
+import type { Store, ThreadRecord } from "./store";
 
 interface ThreadPath {
   Params: { threadId: string };
 }
 
 /** The four documented calls on threads. */
-export function threadRoutes(
-  app: FastifyInstance,
-  store: Store,
-  workspaceOf: WorkspaceOf,
-  metadataUpdate: MetadataUpdate,
-): void {
+export function threadRoutes(app: FastifyInstance, store: Store, behaviour: Behaviour): void {
   app.post("/threads", { config: { verb: "create" } }, async (request) => {
-    const workspace = workspaceOf(request.headers);
     const { messages, metadata } = readFields(request.body);
-    const thread = await store.createThread(workspace, readMetadata(metadata) ?? {}, readMessages(messages));
-    return threadAnswer(thread, request);
+    const thread = await store.createThread(
+      request.workspace,
+      changedMetadata({}, readMetadata(metadata), behaviour),
+      readMessages(messages),
+    );
+    return threadAnswer(thread, request, behaviour);
   });
 
-  app.get<ThreadPath>("/threads/:threadId", { config: { verb: "retrieve" } }, (request, reply) => {
-    const thread = store.thread(workspaceOf(request.headers), request.params.threadId);
+  app.get<ThreadPath>("/threads/:threadId", { config: { verb: "retrieve" } }, async (request) => {
+    const thread = store.thread(request.workspace, request.params.threadId);
     if (thread === undefined) throw threadGone();
-    reply.send(threadAnswer(thread, request));
+    return threadAnswer(thread, request, behaviour);
   });
 
   app.post<ThreadPath>("/threads/:threadId", { config: { verb: "update" } }, async (request) => {
-    const workspace = workspaceOf(request.headers);
     const metadata = readMetadata(readFields(request.body)["metadata"]);
-    const thread = await store.updateThread(workspace, request.params.threadId, (current) =>
-      updatedMetadata(current, metadata, metadataUpdate),
+    const thread = await store.updateThread(request.workspace, request.params.threadId, (current) =>
+      changedMetadata(current, metadata, behaviour),
     );
     if (thread === undefined) throw threadGone();
-    return threadAnswer(thread, request);
+    return threadAnswer(thread, request, behaviour);
   });
 
   app.delete<ThreadPath>("/threads/:threadId", { config: { verb: "delete" } }, async (request) => {
     const { threadId } = request.params;
-    const deleted = await store.deleteThread(workspaceOf(request.headers), threadId);
+    const deleted = await store.deleteThread(request.workspace, threadId);
     if (!deleted) throw threadGone();
     return { id: threadId, object: "thread.deleted", deleted: true, request_id: request.id };
   });
 }
 
-/** What an update leaves: an update that names no metadata changes nothing. */
-export function updatedMetadata(
-  current: Metadata,
-  given: Metadata | undefined,
-  update: MetadataUpdate,
-): Metadata {
-  if (given === undefined) return current;
-  return update === "merge" ? { ...current, ...given } : given;
-}
-
-const threadAnswer = ({ id, createdAt, metadata }: ThreadRecord, request: FastifyRequest) => ({
-  id,
+const threadAnswer = (thread: ThreadRecord, request: FastifyRequest, behaviour: Behaviour) => ({
+  id: thread.id,
   object: "thread",
-  created_at: createdAt,
-  metadata,
+  created_at: thread.createdAt,
+  ...metadataField(thread.metadata, behaviour),
+  ...(behaviour.accountId !== undefined && { account_id: behaviour.accountId }),
   request_id: request.id,
 });

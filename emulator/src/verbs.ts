@@ -8,10 +8,12 @@ export const verbs = [
   "listMessages",
   "retrieveMessage",
   "updateMessage",
+  "listMessageFiles",
+  "retrieveMessageFile",
 ] as const;
 
 /**
- * A documented call: `create`, `retrieve`, `update` and `delete` of a thread, and `createMessage`, `listMessages`,
- * `retrieveMessage` and `updateMessage`.
+ * A documented call: `create`, `retrieve`, `update` and `delete` of a thread; `createMessage`, `listMessages`,
+ * `retrieveMessage` and `updateMessage`; and the SDKs' `listMessageFiles` and `retrieveMessageFile`.
  */
 export type Verb = (typeof verbs)[number];
