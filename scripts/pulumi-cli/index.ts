@@ -1,7 +1,10 @@
 import { access } from "node:fs/promises";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { cacheRoot } from "./cache";
+import { downloadPulumi } from "./download";
 import { firstThatWorks } from "./first-that-works";
+import { buildPulumi } from "./go-build";
+import { installInto } from "./install";
 import { pulumiOnPath } from "./on-path";
 import { oldestVersion } from "./version";
 import { workingCli } from "./working-cli";
@@ -21,6 +24,8 @@ export function ensurePulumi(): Promise<PulumiCommand> {
     [
       { name: "Pulumi on PATH", get: () => pulumiOnPath() },
       { name: "Pulumi in our cache", get: cachedPulumi },
+      { name: "Pulumi's official download", get: () => installInto(cacheRoot(), downloadPulumi) },
+      { name: "A build of Pulumi from its Go modules", get: () => installInto(cacheRoot(), buildPulumi) },
     ],
   );
 }

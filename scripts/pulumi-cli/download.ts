@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PulumiCommand } from "@pulumi/pulumi/automation";
+import { SemVer } from "semver";
+import { showProgress } from "./progress";
+import { say } from "./say";
+import { ourVersion } from "./version";
+
+const host = "get.pulumi.com";
+const answersWithin = 5_000;
+const doneWithin = 600_000;
+
+/** Lets Pulumi's own installer put the CLI into `<folder>/bin`. */
+export async function downloadPulumi(folder: string): Promise<void> {
+  // The installer waits for minutes where nothing answers, which is how many a closed network looks.
+  await fetch(`https://${host}`, { method: "HEAD", signal: AbortSignal.timeout(answersWithin) }).catch(() => {
+    throw new Error(`${host} does not answer`);
+  });
+  say(`There is no Pulumi CLI yet: downloading ${ourVersion} from ${host}, once.`);
+  const endProgress = showProgress("Downloading Pulumi", () => []);
+  const tooLong = new AbortController();
+  try {
+    await Promise.race([
+      PulumiCommand.install({ root: folder, version: new SemVer(ourVersion) }),
+      sleep(doneWithin, undefined, { signal: tooLong.signal }).then(() => {
+        throw new Error(`it was not done after ${doneWithin / 60_000} minutes`);
+      }),
+    ]);
+  } finally {
+    tooLong.abort();
+    endProgress();
+  }
+}
