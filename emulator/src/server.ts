@@ -55,11 +55,12 @@ export function createServer(): FastifyInstance {
   app.decorateRequest("workspace", undefined);
   app.decorateRequest("fault", null);
   app.decorateRequest("errorCode", null);
-  // Bodies are read as text whatever they claim to be: SDKs send JSON without a content type and the reverse.
+  // Bodies are read as text whatever they claim to be, because the framework refuses a claim that it cannot parse.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
+    delete request.headers["content-type"];
   });
   app.setErrorHandler((thrown, request, reply) => answerError(thrown, request, reply));
   app.setNotFoundHandler((request, reply) => answerError(notFound(), request, reply));

@@ -1,0 +1,45 @@
+import { expect, test } from "@jest/globals";
+import { call, emulator } from "./api";
+
+const throttled = {
+  code: "Throttling.RateQuota",
+  message: "Requests rate limit exceeded, please try again later.",
+};
+
+test("requests over the burst are refused before any work", async () => {
+  const target = await emulator({ rateLimit: { requestsPerSecond: 0.1, burst: 2 } });
+  const answers = await Promise.all([1, 2, 3, 4].map(() => call(target, "POST", "/threads")));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429]);
+  const refused = answers.find(({ status }) => status === 429);
+  expect(refused?.body).toEqual({ ...throttled, request_id: refused?.headers.get("x-request-id") });
+  expect(refused?.headers.get("retry-after")).toBeNull();
+  expect(target.threads()).toHaveLength(2);
+});
+
+test("the burst is a second's worth unless told, and comes back with time", async () => {
+  const target = await emulator({ rateLimit: { requestsPerSecond: 20 } });
+  const counted = async (count: number) =>
+    (await Promise.all(Array.from({ length: count }, () => call(target, "POST", "/threads")))).filter(
+      ({ status }) => status === 200,
+    ).length;
+  expect(await counted(30)).toBeLessThan(30);
+  const before = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const passed = await counted(30);
+  const owed = ((performance.now() - before) / 1000) * 20;
+  expect(passed).toBeGreaterThanOrEqual(9);
+  expect(passed).toBeLessThanOrEqual(Math.ceil(owed) + 1);
+});
+
+test("Retry-After says how many whole seconds to wait, when asked for", async () => {
+  const target = await emulator({ rateLimit: { requestsPerSecond: 0.4, burst: 1, retryAfter: true } });
+  await call(target, "POST", "/threads");
+  const { headers } = await call(target, "POST", "/threads");
+  expect(headers.get("retry-after")).toBe("3");
+});
+
+test("a request without a key takes nothing from the limit", async () => {
+  const target = await emulator({ rateLimit: { requestsPerSecond: 0.1, burst: 1 } });
+  await call(target, "POST", "/threads", { headers: { authorization: "" } });
+  expect((await call(target, "POST", "/threads")).status).toBe(200);
+});

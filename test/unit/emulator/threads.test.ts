@@ -1,0 +1,228 @@
+import { describe, expect, test } from "@jest/globals";
+import { call, create, emulator, gone, say, strangeThread } from "./api";
+
+const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+
+describe("creating a thread", () => {
+  test("answers the documented object", async () => {
+    const target = await emulator();
+    const before = Date.now();
+    const { status, headers, body } = await call(target, "POST", "/threads", {
+      body: { metadata: { team: "support" }, messages: [{ role: "user", content: "Hello" }] },
+    });
+    expect(status).toBe(200);
+    expect(headers.get("content-type")).toMatch(/^application\/json/);
+    expect(body).toEqual({
+      id: expect.stringMatching(new RegExp(`^thread_${uuid}$`)),
+      object: "thread",
+      created_at: expect.any(Number),
+      metadata: { team: "support" },
+      request_id: headers.get("x-request-id"),
+    });
+    expect(body["created_at"]).toBeGreaterThanOrEqual(before);
+    expect(body["created_at"]).toBeLessThanOrEqual(Date.now());
+  });
+
+  test.each([
+    ["nothing", undefined],
+    ["the empty string as JSON, as Python sends", '""'],
+    ["an empty object, as Java sends", "{}"],
+    ["null", "null"],
+    ["white space", " \n"],
+    ["fields that are null", '{"messages":null,"metadata":null}'],
+  ])("takes %s for a thread without anything", async (_name, body) => {
+    const target = await emulator();
+    const answer = await call(target, "POST", "/threads", body === undefined ? {} : { body });
+    expect(answer.status).toBe(200);
+    expect(answer.body["metadata"]).toEqual({});
+    expect(target.threads()).toMatchObject([{ id: answer.body["id"], metadata: {}, messages: [] }]);
+  });
+
+  test.each([["text/plain"], ["application/json; charset=utf-8"], ["nonsense"], [""]])(
+    "reads the body as JSON under the content type %j",
+    async (contentType) => {
+      const target = await emulator();
+      const { body } = await call(target, "POST", "/threads", {
+        body: { metadata: { a: "b" } },
+        headers: { "content-type": contentType },
+      });
+      expect(body["metadata"]).toEqual({ a: "b" });
+    },
+  );
+
+  test("keeps the messages in their order", async () => {
+    const target = await emulator();
+    await create(target, {
+      messages: [
+        { role: "user", content: "Question", file_ids: ["file_1"], metadata: { n: "1" } },
+        { role: "assistant", content: "Answer" },
+      ],
+    });
+    expect(target.threads()[0]?.messages).toMatchObject([
+      { role: "user", content: "Question", fileIds: ["file_1"], metadata: { n: "1" } },
+      { role: "assistant", content: "Answer", fileIds: [], metadata: {} },
+    ]);
+  });
+
+  test.each([
+    ["no JSON", "{", "The request body is not valid JSON."],
+    ["an array", "[]", "The request body must be a JSON object."],
+    ["a number", "7", "The request body must be a JSON object."],
+    ["metadata that is no object", '{"metadata":"x"}', "metadata must be an object."],
+    ["metadata that is an array", '{"metadata":[]}', "metadata must be an object."],
+    ["messages that are no array", '{"messages":{}}', "messages must be an array."],
+    ["a message that is no object", '{"messages":["x"]}', "messages[0] must be an object."],
+    [
+      "an unknown role",
+      '{"messages":[{"role":"system","content":"x"}]}',
+      'messages[0].role must be "user" or "assistant".',
+    ],
+    [
+      "a message without content",
+      '{"messages":[{"role":"user","content":"x"},{"role":"user"}]}',
+      "messages[1].content must be a string that is not empty.",
+    ],
+    [
+      "file ids that are no strings",
+      '{"messages":[{"role":"user","content":"x","file_ids":[1]}]}',
+      "messages[0].file_ids must be an array of strings.",
+    ],
+  ])("refuses %s and creates nothing", async (_name, body, message) => {
+    const target = await emulator();
+    const answer = await call(target, "POST", "/threads", { body });
+    expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });
+    expect(target.threads()).toEqual([]);
+  });
+
+  test("gives back every key and string that JSON can carry", async () => {
+    const target = await emulator();
+    const metadata = '{"__proto__":"x","":"empty","\\ud800":"half","n\\u0000l":"é"}';
+    const { body } = await call(target, "POST", "/threads", { body: `{"metadata":${metadata}}` });
+    const read = await call(target, "GET", `/threads/${body["id"]}`);
+    expect(JSON.stringify(read.body["metadata"])).toBe(JSON.stringify(JSON.parse(metadata)));
+  });
+});
+
+describe("retrieving a thread", () => {
+  test("answers what create answered, without messages", async () => {
+    const target = await emulator();
+    const created = await call(target, "POST", "/threads", {
+      body: { metadata: { a: "b" }, messages: [{ role: "user", content: "x" }] },
+    });
+    const { status, body, headers } = await call(target, "GET", `/threads/${created.body["id"]}`, {
+      headers: { "content-type": "application/json" },
+    });
+    expect(status).toBe(200);
+    expect(body).toEqual({ ...created.body, request_id: headers.get("x-request-id") });
+    expect(body["request_id"]).not.toBe(created.body["request_id"]);
+  });
+});
+
+describe("updating a thread", () => {
+  test("replaces the metadata and nothing else", async () => {
+    const target = await emulator();
+    const created = await call(target, "POST", "/threads", { body: { metadata: { a: "1", b: "2" } } });
+    const updated = await call(target, "POST", `/threads/${created.body["id"]}`, {
+      body: { metadata: { b: "3" } },
+    });
+    const expected = { ...created.body, metadata: { b: "3" }, request_id: expect.any(String) };
+    expect(updated.body).toEqual(expected);
+    expect((await call(target, "GET", `/threads/${created.body["id"]}`)).body).toEqual(expected);
+  });
+
+  test.each([[undefined], ['""'], ["{}"], ["null"], ['{"metadata":null}']])(
+    "changes nothing when it is given %j",
+    async (body) => {
+      const target = await emulator();
+      const id = await create(target, { metadata: { a: "1" } });
+      const answer = await call(target, "POST", `/threads/${id}`, body === undefined ? {} : { body });
+      expect(answer).toMatchObject({ status: 200, body: { metadata: { a: "1" } } });
+    },
+  );
+
+  test("clears the metadata when it is given an empty one", async () => {
+    const target = await emulator();
+    const id = await create(target, { metadata: { a: "1" } });
+    const { body } = await call(target, "POST", `/threads/${id}`, { body: { metadata: {} } });
+    expect(body["metadata"]).toEqual({});
+  });
+
+  test.each([["PUT"], ["PATCH"]])("is not done by %s", async (method) => {
+    const target = await emulator();
+    const id = await create(target, { metadata: { a: "1" } });
+    const answer = await call(target, method, `/threads/${id}`, { body: { metadata: {} } });
+    expect(answer).toMatchObject({ status: 404, body: { code: "NotFound", message: "Not found!" } });
+    expect(target.threads()[0]?.metadata).toEqual({ a: "1" });
+  });
+});
+
+describe("deleting a thread", () => {
+  test("answers the documented object and takes the messages with it", async () => {
+    const target = await emulator();
+    const id = await create(target, { messages: [{ role: "user", content: "x" }] });
+    const messageId = await say(target, id, "y");
+    const kept = await create(target);
+    const { status, headers, body } = await call(target, "DELETE", `/threads/${id}`, {
+      headers: { "content-type": "application/json" },
+    });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      id,
+      object: "thread.deleted",
+      deleted: true,
+      request_id: headers.get("x-request-id"),
+    });
+    expect(target.threads().map((thread) => thread.id)).toEqual([kept]);
+    for (const path of [`/threads/${id}/messages`, `/threads/${id}/messages/${messageId}`])
+      expect(await call(target, "GET", path)).toMatchObject({ status: 400, body: gone });
+  });
+
+  test("works without a content type and without a body", async () => {
+    const target = await emulator();
+    const id = await create(target);
+    expect((await call(target, "DELETE", `/threads/${id}`)).body["deleted"]).toBe(true);
+  });
+});
+
+describe("a thread that is not there", () => {
+  const ids: [string, string][] = [
+    ["never was", strangeThread],
+    ["has an id of another form", "thread_1"],
+    ["has an id longer than any key of the store", `thread_${"a".repeat(3000)}`],
+    ["has an id that looks like a path", "..%2f..%2fetc%2fpasswd"],
+    ["has an id with a NUL", "thread_%00"],
+    ["is named like a property of objects", "__proto__"],
+  ];
+
+  test.each(ids)("is gone for every call when it %s", async (_name, id) => {
+    const target = await emulator();
+    const calls: [string, string, unknown][] = [
+      ["GET", "", undefined],
+      ["POST", "", { metadata: {} }],
+      ["DELETE", "", undefined],
+      ["POST", "/messages", { content: "x" }],
+      ["GET", "/messages", undefined],
+      ["GET", "/messages/message_1", undefined],
+      ["POST", "/messages/message_1", {}],
+    ];
+    for (const [method, path, body] of calls) {
+      const answer = await call(target, method, `/threads/${id}${path}`, body === undefined ? {} : { body });
+      expect(answer).toMatchObject({ status: 400, body: gone });
+    }
+  });
+
+  test("was deleted a moment ago", async () => {
+    const target = await emulator();
+    const id = await create(target);
+    await call(target, "DELETE", `/threads/${id}`);
+    for (const method of ["GET", "POST", "DELETE"])
+      expect(await call(target, method, `/threads/${id}`)).toMatchObject({ status: 400, body: gone });
+  });
+});
+
+test("two deletes at once delete once", async () => {
+  const target = await emulator();
+  const id = await create(target);
+  const answers = await Promise.all([1, 2, 3].map(() => call(target, "DELETE", `/threads/${id}`)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
+});
