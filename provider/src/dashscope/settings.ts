@@ -19,3 +19,12 @@ export const defaultSettings: Settings = {
   maxRetries: 6,
   maxConcurrency: 16,
 };
+
+/** The names of all settings. */
+export const settingKeys = [
+  "connectTimeout",
+  "requestTimeout",
+  "operationTimeout",
+  "maxRetries",
+  "maxConcurrency",
+] as const satisfies readonly (keyof Settings)[];

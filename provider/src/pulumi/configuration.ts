@@ -1,4 +1,3 @@
-import type { Config } from "@pulumi/pulumi/dynamic";
 import { apiKey } from "../dashscope/credentials";
 import { ConfigurationError } from "../dashscope/errors";
 import {
@@ -9,7 +8,7 @@ import {
   type Named,
   type Place,
 } from "../dashscope/place";
-import { defaultSettings, type Settings } from "../dashscope/settings";
+import { defaultSettings, type Settings, settingKeys } from "../dashscope/settings";
 
 /** The configuration keys of namespace `dashscope`, each with the environment variable that says the same. */
 export const environmentNames = {
@@ -24,19 +23,29 @@ export const environmentNames = {
   maxConcurrency: "DASHSCOPE_MAX_CONCURRENCY",
 } as const;
 
-type Key = keyof typeof environmentNames;
+/** One of the configuration keys. */
+export type Key = keyof typeof environmentNames;
+
+/** All of them. */
+export const keys: readonly Key[] = ["apiKey", "region", "baseUrl", "workspace", ...settingKeys];
+
+/** Looks a value up by its key, as Pulumi's `Config` does. */
+type Lookup = (key: Key) => string | undefined;
 
 /**
- * What is configured for this process: by the environment first, then by the stack. `refresh` and `destroy` run with the
- * configuration saved at the last `up`, so a rotated key has to come from the environment.
+ * What is configured: by the arguments of a `Provider` first, then by the environment, then by the stack. The environment
+ * comes before the stack because `refresh` and `destroy` run with the stack's configuration as it was at the last `up`, and a
+ * key that was rotated since must work.
  */
 export class Configuration {
-  readonly #config: Pick<Config, "get"> | undefined;
+  readonly #ofProvider: Lookup;
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #ofStack: Lookup;
 
-  constructor(config: Pick<Config, "get"> | undefined, environment: NodeJS.ProcessEnv) {
-    this.#config = config;
+  constructor(environment: NodeJS.ProcessEnv, ofStack: Lookup, ofProvider: Lookup = () => undefined) {
     this.#environment = environment;
+    this.#ofStack = ofStack;
+    this.#ofProvider = ofProvider;
   }
 
   /** @throws MissingKeyError when there is none anywhere */
@@ -74,10 +83,12 @@ export class Configuration {
 
   #find(key: Key): Named | undefined {
     const variable = environmentNames[key];
-    const fromEnvironment = this.#environment[variable];
-    if (fromEnvironment) return { value: fromEnvironment, name: variable };
-    const fromStack = this.#config?.get(`dashscope:${key}`);
-    return fromStack ? { value: fromStack, name: `dashscope:${key}` } : undefined;
+    return (
+      asNamed(`the Provider's ${key}`, this.#ofProvider(key)) ??
+      // A variable that is set to nothing is not set, as in the vendor's SDKs.
+      asNamed(variable, this.#environment[variable] || undefined) ??
+      asNamed(`dashscope:${key}`, this.#ofStack(key))
+    );
   }
 
   // The longest that a timer of Node's can wait is 24 days; a day is longer than any sensible limit here.

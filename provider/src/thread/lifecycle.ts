@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { DashScopeError } from "../dashscope/errors";
 import type { Place } from "../dashscope/place";
 import type { RemoteThread, Threads } from "../dashscope/threads";
+import { AdoptionError } from "./adoptions";
 import type { ThreadInputs, ThreadState } from "./contract";
 
 /** What the lifecycle needs of DashScope. */
@@ -23,14 +24,6 @@ export class IncompleteThreadError extends DashScopeError {
     super(`${reason} [DASHSCOPE_ERR_INCOMPLETE]`);
     this.id = id;
     this.state = state;
-  }
-}
-
-/** An `adoptId` that cannot be taken over. */
-export class AdoptionError extends DashScopeError {
-  readonly code = "DASHSCOPE_ERR_ADOPTION";
-  constructor(reason: string) {
-    super(`${reason} [DASHSCOPE_ERR_ADOPTION]`);
   }
 }
 

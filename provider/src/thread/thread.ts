@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { warnOfDeprecation } from "../pulumi/deprecation";
 import { threadProviderText } from "../pulumi/providerText";
+
+/** The type under which Pulumi records threads; state files depend on it for ever. */
+export const threadType = "pulumi-nodejs:dynamic/dashscope:Thread";
 
 /** A message that a thread begins with. */
 export interface ThreadMessage {
@@ -38,6 +42,13 @@ export interface ThreadArgs {
    * `dashscope:workspace`, else the key's own workspace.
    */
   workspace?: pulumi.Input<string>;
+  /**
+   * The id of an existing thread to take under management instead of creating one. It must exist, keeps the messages it has (so
+   * not together with `messages`), and declared metadata is brought in line. Another id replaces the thread, which deletes the one
+   * adopted before unless `retainOnDelete` is among the options; removing `adoptId` changes nothing. Default: a thread is
+   * created.
+   */
+  adoptId?: pulumi.Input<string>;
 }
 
 /**
@@ -74,7 +85,7 @@ export class Thread extends pulumi.CustomResource {
    */
   constructor(name: string, args: ThreadArgs = {}, opts?: pulumi.CustomResourceOptions) {
     super(
-      "pulumi-nodejs:dynamic/dashscope:Thread",
+      threadType,
       name,
       {
         // Pulumi makes an output only of what is named here.
@@ -91,6 +102,7 @@ export class Thread extends pulumi.CustomResource {
       },
       opts,
     );
+    warnOfDeprecation();
   }
 
   /**
@@ -111,9 +123,7 @@ export class Thread extends pulumi.CustomResource {
   /** Whether `value` is a `Thread`, of this or another copy of the package. */
   static override isInstance(value: unknown): value is Thread {
     return (
-      pulumi.CustomResource.isInstance(value) &&
-      "__pulumiType" in value &&
-      value.__pulumiType === "pulumi-nodejs:dynamic/dashscope:Thread"
+      pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === threadType
     );
   }
 }

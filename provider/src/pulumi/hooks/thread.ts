@@ -1,9 +1,11 @@
 import type { ResourceProvider } from "@pulumi/pulumi/dynamic";
 import { ConfigurationError } from "../../dashscope/errors";
 import type { Place } from "../../dashscope/place";
-import type { Threads } from "../../dashscope/threads";
+import { Adoptions } from "../../thread/adoptions";
 import { checkInputs, type ThreadInputs, type ThreadState } from "../../thread/contract";
 import * as lifecycle from "../../thread/lifecycle";
+import { threadsOf } from "../api";
+import { configurationOf } from "../configBag";
 import { Configuration } from "../configuration";
 import { reported } from "../hookError";
 import { isUnknownAt, unknown } from "../unknown";
@@ -11,14 +13,14 @@ import { isUnknownAt, unknown } from "../unknown";
 /** Inputs and outputs as the host hands them over: with the text that loaded this module. */
 type Loaded<T> = T & { readonly __provider: string };
 
-let configuration = new Configuration(undefined, process.env);
-let api: Promise<Threads> | undefined;
+let configuration = new Configuration(process.env, () => undefined);
+const adoptions = new Adoptions();
 
 /** The hooks of a `Thread`, called by Pulumi's dynamic-provider host in a process of their own. */
 const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
   // The host lets parallel first calls in before this has resolved: it must be done at once, and cannot fail.
   async configure({ config }) {
-    configuration = new Configuration(config, process.env);
+    configuration = configurationOf(config);
   },
 
   async check(olds, { __provider, ...news }) {
@@ -45,14 +47,17 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
 
   create({ __provider, ...inputs }) {
     return reported(__provider, async () => {
-      const { id, state } = await lifecycle.create(inputs, placeOfNew(inputs), await threads());
+      const place = placeOfNew(inputs);
+      const { adoptId } = inputs;
+      if (adoptId !== undefined) adoptions.claim(adoptId, place);
+      const { id, state } = await lifecycle.create(inputs, place, await threadsOf(configuration));
       return { id, outs: { ...state, __provider } };
     });
   },
 
   read(id, { __provider, ...state } = { __provider: "" }) {
     return reported(__provider, async () => {
-      const live = await lifecycle.read(id, state, homeOf(state), await threads());
+      const live = await lifecycle.read(id, state, homeOf(state), await threadsOf(configuration));
       if (live)
         return { id, props: { ...live, __provider }, inputs: { ...lifecycle.inputsOf(live), __provider } };
       // `Thread.get` hands over the program's arguments, a refresh what is recorded; only a refresh understands a blank id.
@@ -63,13 +68,17 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
 
   update(id, { __provider: _, ...state }, { __provider, ...news }) {
     return reported(__provider, async () => {
-      const outs = await lifecycle.update(id, state, news, homeOf(state), await threads());
+      const outs = await lifecycle.update(id, state, news, homeOf(state), await threadsOf(configuration));
       return { outs: { ...outs, __provider } };
     });
   },
 
   delete(id, { __provider, ...state }) {
-    return reported(__provider, async () => lifecycle.remove(id, homeOf(state), await threads()));
+    return reported(__provider, async () => {
+      const home = homeOf(state);
+      // The replacement that this delete belongs to has just taken over the very thread it would delete.
+      if (!adoptions.has(id, home)) await lifecycle.remove(id, home, await threadsOf(configuration));
+    });
   },
 };
 
@@ -83,23 +92,6 @@ function placeOfNew(inputs: ThreadInputs): Place {
 /** Where a recorded thread lives, whatever is configured today. */
 function homeOf(state: ThreadState): Place {
   return lifecycle.placeOf(state) ?? configuration.place(state);
-}
-
-/** The client, loaded with `undici` by the first hook that sends something, and shared by all threads of the process. */
-function threads(): Promise<Threads> {
-  api ??= load().catch((error: unknown) => {
-    api = undefined;
-    throw error;
-  });
-  return api;
-}
-
-async function load(): Promise<Threads> {
-  const [{ Client }, { Threads }] = await Promise.all([
-    import("../../dashscope/client"),
-    import("../../dashscope/threads"),
-  ]);
-  return new Threads(new Client(() => configuration.apiKey(), configuration.settings()));
 }
 
 export = hooks;

@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ask, askOutput, type Question } from "../pulumi/lookup";
+import { MissingThreadError } from "./lifecycle";
+import { threadType } from "./thread";
+
+/** What {@link getThread} looks up. */
+export interface GetThreadArgs {
+  /** The thread's id, for example `thread_e99a9fe7-0433-426f-98ad-a5139c36579c`. */
+  id: string;
+  /** The workspace it belongs to. Default: the configured one. */
+  workspace?: string;
+}
+
+/** {@link GetThreadArgs}, each of which may be an output of a resource. */
+export interface GetThreadOutputArgs {
+  id: pulumi.Input<string>;
+  workspace?: pulumi.Input<string>;
+}
+
+/** What DashScope says of a thread. */
+export interface GetThreadResult {
+  readonly id: string;
+  /** When it was created, in milliseconds since the epoch. */
+  readonly createdAt?: number;
+  /** Empty when it has none. */
+  readonly metadata: Record<string, string>;
+  /** Absent when it is the key's own. */
+  readonly workspace?: string;
+  /** The endpoint it lives on. */
+  readonly baseUrl: string;
+}
+
+/**
+ * Looks up a thread that is not managed here, in previews, too.
+ *
+ * ```ts
+ * const thread = await dashscope.getThread({ id: "thread_e99a9fe7-0433-426f-98ad-a5139c36579c" });
+ * export const team = thread.metadata.team;
+ * ```
+ *
+ * @throws pulumi.RunError with one sentence when there is no such thread, or DashScope says no
+ */
+export function getThread(args: GetThreadArgs, opts?: pulumi.InvokeOptions): Promise<GetThreadResult> {
+  return ask(providerOf(opts), thread(args));
+}
+
+/** {@link getThread} of arguments that may be outputs: unknown in a preview for as long as they are. */
+export function getThreadOutput(
+  args: GetThreadOutputArgs,
+  opts?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetThreadResult> {
+  return pulumi.output(args).apply((known) => askOutput(providerOf(opts), thread(known)));
+}
+
+function providerOf({ provider, parent }: pulumi.InvokeOptions = {}): pulumi.ProviderResource | undefined {
+  return provider ?? parent?.getProvider(threadType);
+}
+
+function thread({ id, workspace }: GetThreadArgs): Question<GetThreadResult> {
+  return async (threads, configuration) => {
+    const place = configuration.place(workspace === undefined ? {} : { workspace });
+    const found = await threads.retrieve(place, id);
+    if (found === undefined) throw new MissingThreadError(id, place);
+    const { requestId: _, ...known } = found;
+    return { ...known, ...place };
+  };
+}
