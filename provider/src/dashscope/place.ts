@@ -18,10 +18,10 @@ export interface Named {
 export const defaultRegion = "cn-beijing";
 
 // Threads are documented on these two hosts; every other region follows the rule of the vendor's SDKs.
-const documentedHosts: Readonly<Record<string, string>> = {
-  "cn-beijing": "dashscope.aliyuncs.com",
-  "ap-southeast-1": "dashscope-intl.aliyuncs.com",
-};
+const documentedHosts: ReadonlyMap<string, string> = new Map([
+  ["cn-beijing", "dashscope.aliyuncs.com"],
+  ["ap-southeast-1", "dashscope-intl.aliyuncs.com"],
+]);
 
 // The SDKs' own check, because outside the documented regions the workspace becomes a host label.
 const hostLabel = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -32,7 +32,7 @@ const hostLabel = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
  * @throws ConfigurationError when the region is not a region's name, or needs a workspace and has none.
  */
 export function baseUrlOfRegion(region: Named, workspace?: string): string {
-  const documented = documentedHosts[region.value];
+  const documented = documentedHosts.get(region.value);
   if (documented) return `https://${documented}/api/v1`;
   if (!/^[a-z]{2,}(-[a-z0-9]+)+$/.test(region.value)) {
     throw new ConfigurationError(
