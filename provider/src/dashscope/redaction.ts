@@ -1,22 +1,44 @@
+import { unescaped } from "./escapes";
+
+// How much of a secret may stand in a text before it counts as a repetition: less is a word that anybody may use.
+const beginning = 8;
+const part = 12;
+
 /**
  * Takes what must not be shown (the key, message texts, metadata values) out of a text that a server wrote and that may
- * repeat them, and bounds its length.
+ * repeat it, whole or in part and escaped in any way, and makes one short line of the rest.
  */
 export function redacted(text: string, secrets: readonly string[]): string {
-  const forms = secrets
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
-    .filter((form) => form.trim() !== "")
-    // Longest first, so that a secret which contains another goes whole.
-    .sort((a, b) => b.length - a.length)
-    .map(pattern);
+  const line = oneLine(unescaped(text.slice(0, 2000)));
+  const hidden = new Uint8Array(line.length);
+  const forms = new Set(secrets.flatMap((secret) => [oneLine(secret), oneLine(unescaped(secret))]));
+  for (const secret of forms) {
+    for (let at = 0; at < line.length; at++) hidden.fill(1, at, at + repeatedAt(line, at, secret));
+  }
+  let shown = "";
+  for (let at = 0; at < line.length; at++) {
+    if (!hidden[at]) shown += line[at];
+    else if (!hidden[at - 1]) shown += "[redacted]";
+  }
   // Key-shaped words may come from elsewhere, too: older answers carried an `account_id` of this form.
-  const safe = text.replace(new RegExp([...forms, "\\bsk-[\\w-]{6,}"].join("|"), "g"), "[redacted]");
-  const line = safe.replace(/\s+/g, " ").trim();
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+  const safe = oneLine(shown.replace(/\bsk-[\w*.…-]*/g, "[redacted]"));
+  return safe.length > 300 ? `${oneLine(safe.slice(0, 300))}…` : safe;
 }
 
-// A short secret such as "on" is taken out as a word only, or it would tear every other word apart.
-function pattern(form: string): string {
-  const literal = form.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-  return form.length < 6 ? `(?<!\\w)${literal}(?!\\w)` : literal;
+/** How many characters from `at` repeat the secret. */
+function repeatedAt(line: string, at: number, secret: string): number {
+  // A short secret such as "on" is taken out as a word only, or it would tear every other word apart.
+  if (secret.length < 6) {
+    const isWord = !/\w/.test(line[at - 1] ?? "") && !/\w/.test(line[at + secret.length] ?? "");
+    return isWord && line.startsWith(secret, at) ? secret.length : 0;
+  }
+  let length = line.startsWith(secret.slice(0, beginning), at) ? Math.min(secret.length, beginning) : part;
+  if (at + length > line.length || !secret.includes(line.slice(at, at + length))) return 0;
+  while (at + length < line.length && secret.includes(line.slice(at, at + length + 1))) length++;
+  return length;
+}
+
+/** Without control characters, which terminals obey, and halves of characters, which gRPC cannot carry. */
+function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, " ").trim();
 }
