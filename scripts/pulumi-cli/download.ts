@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { SemVer } from "semver";
+import { say } from "../say";
 import { showProgress } from "./progress";
-import { say } from "./say";
 import { ourVersion } from "./version";
 
 const host = "get.pulumi.com";
@@ -10,23 +10,24 @@ const answersWithin = 5_000;
 const doneWithin = 600_000;
 
 /** Lets Pulumi's own installer put the CLI into `<folder>/bin`. */
-export async function downloadPulumi(folder: string): Promise<void> {
+export async function downloadPulumi(folder: string, stop?: AbortSignal): Promise<void> {
   // The installer waits for minutes where nothing answers, which is how many a closed network looks.
   await fetch(`https://${host}`, { method: "HEAD", signal: AbortSignal.timeout(answersWithin) }).catch(() => {
     throw new Error(`${host} does not answer`);
   });
-  say(`There is no Pulumi CLI yet: downloading ${ourVersion} from ${host}, once.`);
+  say(`No usable Pulumi CLI here yet: downloading ${ourVersion} from ${host}, once.`);
   const endProgress = showProgress("Downloading Pulumi", () => []);
-  const tooLong = new AbortController();
+  const done = new AbortController();
+  const signal = stop ? AbortSignal.any([stop, done.signal]) : done.signal;
   try {
     await Promise.race([
       PulumiCommand.install({ root: folder, version: new SemVer(ourVersion) }),
-      sleep(doneWithin, undefined, { signal: tooLong.signal }).then(() => {
+      sleep(doneWithin, undefined, { signal }).then(() => {
         throw new Error(`it was not done after ${doneWithin / 60_000} minutes`);
       }),
     ]);
   } finally {
-    tooLong.abort();
+    done.abort();
     endProgress();
   }
 }

@@ -12,12 +12,18 @@ export class NothingWorked extends Error {
   }
 }
 
-export async function firstThatWorks<T>(whatToDo: string, sources: readonly Source<T>[]): Promise<T> {
+/** Tries one source after another; `stop` ends that at once. */
+export async function firstThatWorks<T>(
+  whatToDo: string,
+  sources: readonly Source<T>[],
+  stop?: AbortSignal,
+): Promise<T> {
   const reasons: string[] = [];
   for (const source of sources) {
     try {
       return await source.get();
     } catch (error) {
+      stop?.throwIfAborted();
       reasons.push(`${source.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

@@ -2,25 +2,26 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { say } from "../say";
 import { folderWith } from "./executable";
 import { showProgress } from "./progress";
-import { say } from "./say";
 import { ourVersion } from "./version";
 
 const command = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
 /** Compiles the CLI into `<folder>/bin` from the modules that the `go.mod` beside this file names. */
-export async function buildPulumi(folder: string): Promise<void> {
+export async function buildPulumi(folder: string, stop?: AbortSignal): Promise<void> {
   if ((await folderWith("go", process.env["PATH"] ?? "")) === undefined)
     throw new Error("there is no Go on PATH");
-  say(`There is no Pulumi CLI yet: building ${ourVersion} with Go, once. It takes some minutes.`);
+  say(`No usable Pulumi CLI here yet: building ${ourVersion} with Go, once. It takes some minutes.`);
   const flags = ["-v", "-trimpath", "-ldflags", `-s -w -X ${versionVariable}=v${ourVersion}`];
   const go = spawn("go", ["build", ...flags, "-o", join(folder, "bin", "pulumi"), command], {
     cwd: __dirname,
     // Without cgo no C compiler is needed, and the result runs on any system of its kind, as the official one does.
     env: { ...process.env, CGO_ENABLED: "0", GOWORK: "off" },
     stdio: ["ignore", "ignore", "pipe"],
+    ...(stop && { signal: stop }),
   });
   const log = new GoLog();
   const endProgress = showProgress("Building Pulumi", () => [log.state()]);

@@ -18,14 +18,18 @@ async function cachedPulumi(): Promise<PulumiCommand> {
 }
 
 /** A Pulumi CLI that runs, from the first place that has one. What takes long is told on standard error. */
-export function ensurePulumi(): Promise<PulumiCommand> {
+export function ensurePulumi(stop?: AbortSignal): Promise<PulumiCommand> {
   return firstThatWorks(
     `No Pulumi CLI is to be had: install Pulumi ${oldestVersion} or newer (https://www.pulumi.com/docs/install), or Go 1.25 or newer (https://go.dev/doc/install) to have it built here.`,
     [
       { name: "Pulumi on PATH", get: () => pulumiOnPath() },
       { name: "Pulumi in our cache", get: cachedPulumi },
-      { name: "Pulumi's official download", get: () => installInto(cacheRoot(), downloadPulumi) },
-      { name: "A build of Pulumi from its Go modules", get: () => installInto(cacheRoot(), buildPulumi) },
+      { name: "Pulumi's official download", get: () => installInto(cacheRoot(), downloadPulumi, stop) },
+      {
+        name: "A build of Pulumi from its Go modules",
+        get: () => installInto(cacheRoot(), buildPulumi, stop),
+      },
     ],
+    stop,
   );
 }

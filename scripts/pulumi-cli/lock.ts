@@ -11,11 +11,16 @@ const lookEvery = 500;
  * Runs one process's work at a time. It only saves work: a lock taken over from a holder that lives after all must do no
  * harm, since a file system without a server knows no better.
  */
-export async function oneAtATime<T>(lock: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+export async function oneAtATime<T>(
+  lock: string,
+  onWait: () => void,
+  work: () => Promise<T>,
+  stop?: AbortSignal,
+): Promise<T> {
   await mkdir(dirname(lock), { recursive: true });
   for (let waiting = false; !(await taken(lock)); waiting = true) {
     if (!waiting) onWait();
-    await sleep(lookEvery);
+    await sleep(lookEvery, undefined, stop ? { signal: stop } : {});
     await dropIfDead(lock);
   }
   const touching = setInterval(() => void touch(lock), touchEvery);
