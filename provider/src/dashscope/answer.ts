@@ -40,7 +40,8 @@ export type Refusal =
   | "refused";
 
 // Flat, in every documented error and in the captured ones.
-const errorBody = z.object({ code: z.string(), message: z.string(), request_id: z.optional(z.string()) });
+const errorBody = z.object({ code: z.string(), message: z.string() });
+const anyBody = z.object({ request_id: z.string() });
 
 // The reference's error table; a missing thread is a 400 there, not a 404.
 const goneText = "The specified thread has been deleted or does not exist.";
@@ -50,31 +51,29 @@ const billingCodes = ["CommodityNotPurchased", "PrepaidBillOverdue", "PostpaidBi
 export function answerOf(exchange: Exchange): Answer {
   const { status, error } = exchange;
   if (status === undefined) return { kind: "lost", error: error ?? new Error("no answer") };
-  const header = exchange.headers["x-request-id"];
-  const fromHeader = header !== undefined && isRequestId(header) ? { requestId: header } : {};
+  const body = parsed(exchange.body);
+  const requestId = requestIdOf(body, exchange);
   const unexpected = (what: string): UnexpectedAnswer => {
     return {
       kind: "unexpected",
       status,
       broken: error !== undefined,
       what: `HTTP ${status}${what}`,
-      ...fromHeader,
+      ...requestId,
     };
   };
   if (error) return unexpected(`, then ${describe(error)}`);
 
   // A captured 401 had no Content-Type at all: the body alone decides.
-  const body = parsed(exchange.body);
   if (status >= 200 && status < 300) {
     return body === undefined
       ? unexpected(" with a body that is not JSON")
-      : { kind: "success", status, body, ...fromHeader };
+      : { kind: "success", status, body, ...requestId };
   }
   if (status < 400) return unexpected(", a redirect, which is not followed");
   const said = errorBody.safeParse(body);
   if (!said.success) return unexpected(" with a body that is not a DashScope error");
-  const { code: apiCode, message: apiMessage, request_id: id } = said.data;
-  const requestId = id !== undefined && isRequestId(id) ? { requestId: id } : fromHeader;
+  const { code: apiCode, message: apiMessage } = said.data;
   return { kind: refusalOf(status, apiCode, apiMessage), status, apiCode, apiMessage, ...requestId };
 }
 
@@ -106,7 +105,11 @@ function parsed(text: string): unknown {
   }
 }
 
-// It is printed and stored, so it must be a short plain word whoever sent it.
-function isRequestId(text: string): boolean {
-  return /^[\w.-]{1,80}$/.test(text);
+/** It is printed and stored, so it must be a short plain word whoever sent it, and not look like a key. */
+function requestIdOf(body: unknown, { headers }: Exchange): { requestId?: string } {
+  const inBody = anyBody.safeParse(body).data?.request_id;
+  const requestId = [inBody, headers["x-request-id"]].find(
+    (id) => id !== undefined && /^(?!sk-)[\w.-]{1,80}$/.test(id),
+  );
+  return requestId === undefined ? {} : { requestId };
 }

@@ -8,13 +8,16 @@ import { MissingKeyError } from "./errors";
  * stack's configuration), then the file named by `DASHSCOPE_API_KEY_FILE_PATH`, then `~/.dashscope/api_key`; the
  * files are those of the vendor's Python SDK.
  *
- * Key prefixes vary (`sk-`, `sk-ws-`, …): only emptiness is checked.
+ * Key prefixes vary (`sk-`, `sk-ws-`, …): only that it can be sent in a header is checked.
  *
- * @throws MissingKeyError when no source has one.
+ * @throws MissingKeyError when no source has one, or the first that has one has a text that cannot be a key
  */
 export function apiKey(configured: string | undefined, environment: NodeJS.ProcessEnv): string {
   const key = configured?.trim() || keyFile(environment);
   if (!key) throw new MissingKeyError();
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new MissingKeyError("The DashScope API key has a character that no key has, such as a space.");
+  }
   return key;
 }
 

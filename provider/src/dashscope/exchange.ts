@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { ConfigurationError } from "./errors";
 import type { Settings } from "./settings";
 
 /** One HTTP request, sent once. */
@@ -31,27 +32,47 @@ export class BodyTooLarge extends Error {}
 // The largest documented answer is a few kilobytes of metadata.
 const bodyLimit = 1024 * 1024;
 
-// A create must not meet a connection that the server is just closing for idleness, because its loss could not be told
-// from a lost answer. Idle limits of servers are seconds, so a connection is kept only between requests that follow at once.
-const keepAlive = 250;
+/** Two ways to send a request. */
+export interface Connections {
+  /** Over a connection that may have carried others. */
+  readonly kept: Dispatcher;
+  /**
+   * Over a connection of its own. A kept one may be met just while the server closes it for idleness, and then a request that
+   * did nothing looks like one whose answer was lost.
+   */
+  readonly fresh: Dispatcher;
+}
 
-/** Opens connections; honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY as other tools do. */
-export function connections(settings: Pick<Settings, "connectTimeout">): Dispatcher {
+/**
+ * Opens connections; honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY as other tools do.
+ *
+ * @throws ConfigurationError when one of them is not the URL of a proxy
+ */
+export function connections(settings: Pick<Settings, "connectTimeout">): Connections {
   const timeout = settings.connectTimeout * 1000;
   const options = {
-    keepAliveTimeout: keepAlive,
-    keepAliveMaxTimeout: keepAlive,
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout },
     requestTls: { timeout },
     proxyTls: { timeout },
   };
-  return proxied(process.env) ? new EnvHttpProxyAgent(options) : new Agent(options);
+  const open = (more: Agent.Options) =>
+    proxied() ? new EnvHttpProxyAgent({ ...options, ...more }) : new Agent({ ...options, ...more });
+  try {
+    return { kept: open({}), fresh: open({ pipelining: 0 }) };
+  } catch {
+    // Not shown: it may hold a password.
+    throw new ConfigurationError(
+      `${proxied()} must be the URL of a proxy, such as http://proxy.example:8080, but is not.`,
+    );
+  }
 }
 
-function proxied(environment: NodeJS.ProcessEnv): boolean {
-  return ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].some((name) => environment[name]);
+/** The variables that name a proxy, as a list. */
+function proxied(): string {
+  const names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"];
+  return names.filter((name) => process.env[name]).join(" or ");
 }
 
 /** Sends `request` once, never follows a redirect, and tells what became of it within `milliseconds`; never throws. */

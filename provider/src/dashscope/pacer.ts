@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /**
  * Paces all requests of this process together: how many are under way, and one cooldown that a throttled request imposes
  * on every other. DashScope limits an account, not a connection, so one refusal speaks for all.
@@ -23,12 +25,21 @@ export class Pacer {
     return this.#limit;
   }
 
-  /** Runs one request in its turn: when a place is free and no cooldown is on. */
-  async run<T>(request: () => Promise<T>): Promise<T> {
+  /**
+   * Runs one request in its turn: when a place is free and no cooldown is on.
+   *
+   * @param deadline when it has to be sent by (`performance.now()`); if it cannot be, `undefined` comes back
+   */
+  async run<T>(deadline: number, request: () => Promise<T>): Promise<T | undefined> {
     while (this.#running >= this.#limit) await new Promise<void>((turn) => this.#waiting.push(turn));
     this.#running++;
     try {
-      return await request();
+      // Another request may be throttled while this one waits for the cooldown to end.
+      for (let pause = this.pause; pause > 0; pause = this.pause) {
+        if (performance.now() + pause >= deadline) return undefined;
+        await sleep(pause);
+      }
+      return performance.now() < deadline ? await request() : undefined;
     } finally {
       this.#running--;
       this.#wake();

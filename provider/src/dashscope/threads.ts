@@ -34,7 +34,10 @@ const threadBody = z.object({
   request_id: z.optional(z.unknown()),
 });
 
-/** The thread endpoints. Each call names the place it goes to: a thread is bound to where it was created. */
+/**
+ * The thread endpoints. Each call names the place it goes to, since a thread is bound to where it was created, and may name
+ * confidential texts that the server knows and an error must not show.
+ */
 export class Threads {
   readonly #client: Client;
 
@@ -65,7 +68,11 @@ export class Threads {
   }
 
   /** `GET /threads/{id}`: `undefined` when DashScope says that the thread is gone. */
-  async retrieve(place: Place, id: string): Promise<RemoteThread | undefined> {
+  async retrieve(
+    place: Place,
+    id: string,
+    confidential: readonly string[] = [],
+  ): Promise<RemoteThread | undefined> {
     return goneIsUndefined(
       this.#client.perform(
         {
@@ -73,7 +80,7 @@ export class Threads {
           method: "GET",
           path: ["threads", id],
           repeatable: true,
-          confidential: [],
+          confidential,
           read: sameThread(id),
         },
         place,
@@ -82,7 +89,12 @@ export class Threads {
   }
 
   /** `POST /threads/{id}` with the whole wanted map, so that a repetition changes nothing; @throws ThreadGoneError */
-  update(place: Place, id: string, metadata: Readonly<Record<string, string>>): Promise<RemoteThread> {
+  update(
+    place: Place,
+    id: string,
+    metadata: Readonly<Record<string, string>>,
+    confidential: readonly string[] = [],
+  ): Promise<RemoteThread> {
     return this.#client.perform(
       {
         action: `update thread ${id}`,
@@ -90,7 +102,7 @@ export class Threads {
         path: ["threads", id],
         body: { metadata },
         repeatable: true,
-        confidential: Object.values(metadata),
+        confidential: [...confidential, ...Object.values(metadata)],
         read: sameThread(id),
       },
       place,
@@ -98,7 +110,7 @@ export class Threads {
   }
 
   /** `DELETE /threads/{id}`; a thread that is already gone is deleted. */
-  async delete(place: Place, id: string): Promise<void> {
+  async delete(place: Place, id: string, confidential: readonly string[] = []): Promise<void> {
     await goneIsUndefined(
       this.#client.perform(
         {
@@ -106,7 +118,7 @@ export class Threads {
           method: "DELETE",
           path: ["threads", id],
           repeatable: true,
-          confidential: [],
+          confidential,
           read: deleted,
         },
         place,

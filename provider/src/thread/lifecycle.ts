@@ -99,7 +99,7 @@ export async function read(
   place: Place,
   threads: ThreadApi,
 ): Promise<ThreadState | undefined> {
-  const thread = await threads.retrieve(place, id);
+  const thread = await threads.retrieve(place, id, textsIn(state));
   if (thread === undefined) return undefined;
   const { createdAt = thread.createdAt } = state;
   return { ...state, ...place, metadata: thread.metadata, ...(createdAt !== undefined && { createdAt }) };
@@ -130,19 +130,24 @@ export async function update(
   threads: ThreadApi,
 ): Promise<ThreadState> {
   if (inputs.metadata === undefined) return state;
-  const thread = await threads.update(place, id, inputs.metadata);
+  const thread = await threads.update(place, id, inputs.metadata, textsIn(state));
   const { createdAt = thread.createdAt } = state;
   const kept = { ...thread, ...(createdAt !== undefined && { createdAt }) };
   return (await confirmed(kept, inputs, place, threads)).state;
 }
 
 /** Deletes the thread; one that is gone already is deleted. */
-export async function remove(id: string, place: Place, threads: ThreadApi): Promise<void> {
-  await threads.delete(place, id);
+export async function remove(
+  id: string,
+  state: ThreadState,
+  place: Place,
+  threads: ThreadApi,
+): Promise<void> {
+  await threads.delete(place, id, textsIn(state));
 }
 
 async function adopt(id: string, inputs: ThreadInputs, place: Place, threads: ThreadApi): Promise<Existing> {
-  const thread = await threads.retrieve(place, id);
+  const thread = await threads.retrieve(place, id, textsIn(inputs));
   if (thread === undefined) {
     throw new AdoptionError(
       `adoptId names ${id}, which does not exist ${at(place)}: name an existing thread, or leave adoptId out to create one.`,
@@ -204,4 +209,13 @@ function differences(
 
 function at({ baseUrl, workspace }: Place): string {
   return workspace === undefined ? `at ${baseUrl}` : `at ${baseUrl} in workspace ${workspace}`;
+}
+
+/** What an error must not show, should a server repeat it. */
+function textsIn({ messages = [], metadata = {} }: ThreadState | ThreadInputs): string[] {
+  const ofMessages = messages.flatMap((message) => [
+    message.content,
+    ...Object.values(message.metadata ?? {}),
+  ]);
+  return [...ofMessages, ...Object.values(metadata)];
 }

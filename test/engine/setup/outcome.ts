@@ -24,6 +24,13 @@ export class OperationFailed extends Error implements Outcome {
   }
 }
 
+/** What a failing operation printed. */
+export async function failureOf(operation: Promise<unknown>): Promise<string> {
+  const result = await operation.catch((error: unknown) => error);
+  if (result instanceof OperationFailed) return result.output;
+  throw new Error("the operation did not fail", { cause: result });
+}
+
 /** Collects what the Automation API reports while an operation runs, which it does not return when one fails. */
 export class Recording {
   #stdout = "";

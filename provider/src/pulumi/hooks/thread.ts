@@ -77,7 +77,7 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
     return reported(__provider, async () => {
       const home = homeOf(state);
       // The replacement that this delete belongs to has just taken over the very thread it would delete.
-      if (!adoptions.has(id, home)) await lifecycle.remove(id, home, await threadsOf(configuration));
+      if (!adoptions.has(id, home)) await lifecycle.remove(id, state, home, await threadsOf(configuration));
     });
   },
 };

@@ -1,0 +1,56 @@
+import type { EngineStack } from "./setup";
+
+/** The key that the engine tests' stacks use. */
+export const apiKey = "sk-engine-test";
+
+/** Creates a thread as somebody would who does not use Pulumi; answers its id. */
+export async function createThread(
+  stack: EngineStack,
+  thread: { metadata?: Record<string, string> } = {},
+  workspace?: string,
+): Promise<string> {
+  const answer: unknown = await call(stack, "POST", "/threads", thread, workspace);
+  if (typeof answer === "object" && answer && "id" in answer && typeof answer.id === "string")
+    return answer.id;
+  throw new Error("the emulator created no thread");
+}
+
+/** Changes the metadata of a thread (the first one there is) behind Pulumi's back. */
+export async function setMetadata(
+  stack: EngineStack,
+  metadata: Record<string, string>,
+  id = firstThread(stack),
+): Promise<void> {
+  await call(stack, "POST", `/threads/${id}`, { metadata });
+}
+
+/** Deletes a thread (the first one there is) behind Pulumi's back. */
+export async function deleteThread(stack: EngineStack, id = firstThread(stack)): Promise<void> {
+  await call(stack, "DELETE", `/threads/${id}`);
+}
+
+function firstThread(stack: EngineStack): string {
+  const [thread] = stack.emulator.threads();
+  if (thread === undefined) throw new Error("the emulator has no thread");
+  return thread.id;
+}
+
+async function call(
+  stack: EngineStack,
+  method: string,
+  path: string,
+  body?: unknown,
+  workspace?: string,
+): Promise<unknown> {
+  const answer = await fetch(stack.emulator.url + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${apiKey}`,
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(workspace !== undefined && { "X-DashScope-WorkSpace": workspace }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}

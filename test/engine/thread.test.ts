@@ -1,0 +1,296 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+import { Thread, type ThreadArgs } from "pulumi-dashscope";
+import { apiKey, deleteThread, setMetadata } from "./outsider";
+import { describeEngine, type EngineStack, failureOf, newStack } from "./setup";
+
+const silent = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
+
+function declare(args?: ThreadArgs, opts?: pulumi.CustomResourceOptions): pulumi.automation.PulumiFn {
+  return async () => {
+    const thread = new Thread("support", args, opts);
+    return { threadId: thread.id, metadata: thread.metadata, createdAt: thread.createdAt };
+  };
+}
+
+function recorded(stack: EngineStack) {
+  return stack.exportState().then(({ deployment }) => {
+    return deployment.resources.find((resource: { type: string }) =>
+      resource.type.endsWith("dashscope:Thread"),
+    );
+  });
+}
+
+const greeting = [{ role: "user" as const, content: "You are talking to the support desk." }];
+
+describeEngine("a thread on the real engine", () => {
+  test("is created once, and nothing changes after that", async () => {
+    const stack = await newStack({ env: silent }, declare({ messages: greeting, metadata: { env: "dev" } }));
+
+    expect((await stack.preview()).changes).toEqual({ create: 2 });
+    expect(stack.emulator.requests()).toEqual([]);
+
+    expect((await stack.up()).changes).toEqual({ create: 2 });
+    const [thread] = stack.emulator.threads();
+    expect(thread).toMatchObject({ metadata: { env: "dev" } });
+    expect(await stack.outputs()).toMatchObject({
+      threadId: { value: thread?.id },
+      metadata: { value: { env: "dev" } },
+      createdAt: { value: thread?.createdAt },
+    });
+
+    expect((await stack.up()).changes).toEqual({ same: 2 });
+    await stack.refresh({ expectNoChanges: true });
+    expect(stack.emulator.requests().map(({ method }) => method)).toEqual(["POST", "GET"]);
+  });
+
+  test("shows a change of metadata before it is made, and makes it in place", async () => {
+    const stack = await newStack({ env: silent }, declare({ metadata: { team: "support", env: "dev" } }));
+    await stack.up();
+    const [before] = stack.emulator.threads();
+
+    stack.program = declare({ metadata: { team: "support", env: "prod" } });
+    const preview = await stack.preview({ diff: true });
+    expect(preview.output).toContain('~ env: "dev" => "prod"');
+    expect(preview.changes).toEqual({ update: 1, same: 1 });
+    expect(stack.emulator.threads()).toEqual([before]);
+
+    expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
+    expect(stack.emulator.threads()).toEqual([{ ...before, metadata: { team: "support", env: "prod" } }]);
+    expect(await stack.outputs()).toMatchObject({
+      threadId: { value: before?.id },
+      metadata: { value: { team: "support", env: "prod" } },
+      createdAt: { value: before?.createdAt },
+    });
+  });
+
+  test("has its metadata cleared when the program declares none any longer", async () => {
+    const stack = await newStack({ env: silent }, declare({ metadata: { env: "dev" } }));
+    await stack.up();
+
+    stack.program = declare();
+    expect((await stack.preview({ diff: true })).output).toContain('- env: "dev"');
+    expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
+    expect(stack.emulator.threads()).toMatchObject([{ metadata: {} }]);
+    expect((await stack.up()).changes).toEqual({ same: 2 });
+  });
+
+  test("keeps metadata that the program never declared", async () => {
+    const stack = await newStack({ env: silent }, declare());
+    await stack.up();
+    await setMetadata(stack, { owner: "somebody else" });
+
+    await stack.refresh();
+    expect((await stack.up()).changes).toEqual({ same: 2 });
+    expect(stack.emulator.threads()).toMatchObject([{ metadata: { owner: "somebody else" } }]);
+    expect(await stack.outputs()).toMatchObject({ metadata: { value: { owner: "somebody else" } } });
+  });
+
+  test("is replaced when its messages change, and what depends on it follows", async () => {
+    const program = (content: string) => async () => {
+      const thread = new Thread("support", { messages: [{ role: "user", content }] });
+      const log = new Thread("log", { metadata: { of: thread.id } });
+      return { threadId: thread.id, of: log.metadata };
+    };
+    const stack = await newStack({ env: silent }, program("first text"));
+    await stack.up();
+    const [first] = stack.emulator.threads();
+
+    stack.program = program("second text");
+    const preview = await stack.preview({ diff: true });
+    expect(preview.changes).toEqual({ replace: 1, update: 1, same: 1 });
+    expect(preview.output).toContain("~ messages: [secret] => [secret]");
+
+    expect((await stack.up()).changes).toEqual({ replace: 1, update: 1, same: 1 });
+    const threads = stack.emulator.threads();
+    expect(threads).toHaveLength(2);
+    expect(threads.some(({ id }) => id === first?.id)).toBe(false);
+    const { threadId, of } = await stack.outputs();
+    expect(of?.value).toEqual({ of: threadId?.value });
+
+    stack.program = async () => {
+      const thread = new Thread(
+        "support",
+        { messages: [{ role: "user", content: "third text" }] },
+        { deleteBeforeReplace: true },
+      );
+      new Thread("log", { metadata: { of: thread.id } });
+    };
+    const up = await stack.up();
+    expect(up.changes).toEqual({ replace: 1, update: 1, same: 1 });
+    const methods = stack.emulator
+      .requests()
+      .slice(-3)
+      .map(({ method }) => method);
+    expect(methods).toEqual(["DELETE", "POST", "POST"]);
+  });
+
+  test("that drifted is shown by a refresh and repaired by the next up", async () => {
+    const stack = await newStack({ env: silent }, declare({ metadata: { env: "dev" } }));
+    await stack.up();
+    await setMetadata(stack, { env: "tampered", extra: "1" });
+
+    expect((await stack.up()).changes).toEqual({ same: 2 });
+    const refresh = await stack.refresh();
+    expect(refresh.changes).toEqual({ update: 1, same: 1 });
+
+    const preview = await stack.preview({ diff: true });
+    expect(preview.output).toContain('~ env  : "tampered" => "dev"');
+    expect(preview.output).toContain('- extra: "1"');
+    await stack.up();
+    expect(stack.emulator.threads()).toMatchObject([{ metadata: { env: "dev" } }]);
+    await stack.refresh({ expectNoChanges: true });
+  });
+
+  test("that was deleted elsewhere fails an update with what to do, then is dropped and made anew", async () => {
+    const stack = await newStack({ env: silent }, declare({ metadata: { env: "dev" } }));
+    await stack.up();
+    const [first] = stack.emulator.threads();
+    await deleteThread(stack);
+
+    stack.program = declare({ metadata: { env: "prod" } });
+    const failure = await failureOf(stack.up());
+    expect(failure).toContain(`Could not update thread ${first?.id}`);
+    expect(failure).toContain("HTTP 400 InvalidParameter");
+    expect(failure).toMatch(/request id [0-9a-f-]{36}/);
+    expect(failure).toContain("pulumi refresh");
+
+    expect((await stack.refresh()).changes).toEqual({ delete: 1, same: 1 });
+    expect((await stack.up()).changes).toEqual({ create: 1, same: 1 });
+    expect(stack.emulator.threads()).toMatchObject([{ metadata: { env: "prod" } }]);
+  });
+
+  test("that was deleted elsewhere can be destroyed", async () => {
+    const stack = await newStack({ env: silent }, declare());
+    await stack.up();
+    await deleteThread(stack);
+    expect((await stack.destroy()).changes).toEqual({ delete: 2 });
+  });
+
+  test("is destroyed without the program", async () => {
+    const stack = await newStack({ env: silent }, declare({ metadata: { env: "dev" } }));
+    await stack.up();
+    stack.program = async () => {
+      throw new Error("destroy must not run the program");
+    };
+    expect((await stack.destroy()).changes).toEqual({ delete: 2 });
+    expect(stack.emulator.threads()).toEqual([]);
+  });
+
+  test("records a short text, its place, and nothing that DashScope adds", async () => {
+    const stack = await newStack({ env: silent }, declare({ messages: greeting, metadata: { env: "dev" } }));
+    await stack.up();
+    const { inputs, outputs, id } = await recorded(stack);
+    expect(inputs.__provider.length).toBeLessThan(80);
+    expect(Object.keys(outputs).sort()).toEqual(
+      ["__provider", "baseUrl", "createdAt", "messages", "metadata", "requestId"].sort(),
+    );
+    expect(outputs.baseUrl).toBe(stack.emulator.url);
+    expect(id).toBe(stack.emulator.threads()[0]?.id);
+  });
+
+  test("keeps message texts and secret metadata out of the state, the output and the errors", async () => {
+    const text = "a text nobody else may read";
+    const stack = await newStack(
+      { env: silent },
+      declare({ messages: [{ role: "user", content: text }], metadata: pulumi.secret({ pin: "4711-0815" }) }),
+    );
+    const seen = [(await stack.preview({ diff: true })).output, (await stack.up()).output];
+    seen.push((await stack.refresh()).output, await stateFile(stack));
+    stack.program = declare({
+      messages: [{ role: "user", content: text }],
+      metadata: pulumi.secret({ pin: "4711-0816" }),
+    });
+    seen.push((await stack.preview({ diff: true })).output);
+    stack.emulator.setFaults([
+      { kind: "error", status: 400, code: "InvalidParameter", message: `unlike ${text} 4711-0816 ${apiKey}` },
+    ]);
+    seen.push(await failureOf(stack.up()));
+    stack.emulator.setFaults([]);
+    await stack.up();
+    seen.push(await stateFile(stack));
+    for (const secret of [text, "4711-0815", "4711-0816", apiKey]) {
+      expect(seen.filter((output) => output.includes(secret))).toEqual([]);
+    }
+  });
+
+  test("refuses wrong arguments in the preview, one sentence each, with nothing sent and no value shown", async () => {
+    const wrong: Record<string, unknown> = {
+      messages: [{ role: "system", content: 42 }],
+      metadata: { env: true, text: "fine" },
+      metdata: { a: "b" },
+    };
+    const stack = await newStack({ env: silent }, async () => {
+      new Thread("support", wrong);
+    });
+    const failure = await failureOf(stack.preview());
+    expect(failure).toContain('messages[0].role must be "user" or "assistant", but is another string.');
+    expect(failure).toContain("messages[0].content must be a string, but is the number 42.");
+    expect(failure).toContain("metadata.env must be a string, but is the boolean true.");
+    expect(failure).toContain(
+      "metdata is not an argument of a Thread, which has messages, metadata, workspace and adoptId.",
+    );
+    expect(failure).not.toMatch(/^\s+at /m);
+    expect(stack.emulator.requests()).toEqual([]);
+  });
+
+  test("refuses a wrong configuration in the preview, one sentence each", async () => {
+    const stack = await newStack({ env: silent }, declare());
+    const wrong: [env: Record<string, string>, sentence: string][] = [
+      [{ DASHSCOPE_HTTP_BASE_URL: "ftp://example.com" }, "DASHSCOPE_HTTP_BASE_URL must be a URL"],
+      [{ DASHSCOPE_HTTP_BASE_URL: "http://example.com/api/v1" }, "http: only to a loopback address"],
+      [
+        { DASHSCOPE_HTTP_BASE_URL: "", DASHSCOPE_API_REGION: "Beijing" },
+        "DASHSCOPE_API_REGION must be a region such as cn-beijing",
+      ],
+      [
+        { DASHSCOPE_HTTP_BASE_URL: "", DASHSCOPE_API_REGION: "us-east-1" },
+        "set dashscope:workspace or DASHSCOPE_WORKSPACE_ID",
+      ],
+      [{ DASHSCOPE_WORKSPACE_ID: "two words" }, "DASHSCOPE_WORKSPACE_ID must be the id of a workspace"],
+      [{ DASHSCOPE_REQUEST_TIMEOUT: "soon" }, "DASHSCOPE_REQUEST_TIMEOUT must be a number of seconds"],
+    ];
+    const right = { ...stack.env };
+    for (const [env, sentence] of wrong) {
+      Object.assign(stack.env, right, env);
+      const failure = await failureOf(stack.preview());
+      expect(failure).toContain(sentence);
+      expect(failure).not.toMatch(/^\s+at /m);
+    }
+    expect(stack.emulator.requests()).toEqual([]);
+  });
+
+  test("previews without a key, and says where to put one when it is needed", async () => {
+    const stack = await newStack({ env: { ...silent, DASHSCOPE_API_KEY: "" } }, declare());
+    await stack.preview();
+    const failure = await failureOf(stack.up());
+    expect(failure).toContain("DASHSCOPE_API_KEY");
+    expect(failure).toContain("pulumi config set --secret dashscope:apiKey");
+    expect(stack.emulator.requests()).toEqual([]);
+  });
+
+  test("names the status, DashScope's code and the request when the key or the workspace is wrong", async () => {
+    const stack = await newStack(
+      { emulator: { workspaces: ["ws-one"] }, env: { ...silent, DASHSCOPE_API_KEY: "sk-of-nobody" } },
+      declare(),
+    );
+    const wrongKey = await failureOf(stack.up());
+    expect(wrongKey).toContain("HTTP 401 InvalidApiKey");
+    expect(wrongKey).toMatch(/request id [0-9a-f-]{36}/);
+    expect(wrongKey).toContain("Check the key in DASHSCOPE_API_KEY");
+
+    stack.env["DASHSCOPE_API_KEY"] = apiKey;
+    stack.program = declare({ workspace: "ws-two" });
+    const wrongWorkspace = await failureOf(stack.up());
+    expect(wrongWorkspace).toContain("HTTP 404 WorkSpaceNotFound");
+    expect(wrongWorkspace).toContain("Check the workspace's id");
+    expect(stack.emulator.threads()).toEqual([]);
+  });
+});
+
+/** The state as it lies on the disk: an export by the Automation API shows secrets. */
+function stateFile(stack: EngineStack): Promise<string> {
+  return readFile(join(stack.folder, ".pulumi/stacks/engine-test/test.json"), "utf8");
+}
