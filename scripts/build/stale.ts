@@ -7,9 +7,9 @@ import { say } from "../say";
 const checkout = join(__dirname, "../..");
 
 /** Builds the packages whose sources are newer than what was built of them, so that nobody runs yesterday's code. */
-export async function buildWhatIsStale(stop: AbortSignal): Promise<void> {
+export async function buildWhatIsStale(): Promise<void> {
   for (const name of ["provider", "emulator"]) {
-    if (await isStale(join(checkout, name))) await build(name, stop);
+    if (await isStale(join(checkout, name))) await build(name);
   }
 }
 
@@ -30,12 +30,11 @@ async function modified(file: string): Promise<number> {
   );
 }
 
-async function build(name: string, stop: AbortSignal): Promise<void> {
+async function build(name: string): Promise<void> {
   say(`Building ${name}.`);
   const npm = spawn("npm", ["run", "--silent", "build", "--workspace", name], {
     cwd: checkout,
     stdio: ["ignore", "inherit", "inherit"],
-    signal: stop,
   });
   const [exitCode] = await once(npm, "close");
   if (exitCode !== 0) throw new Error(`${name} could not be built.`);

@@ -1,46 +1,52 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { buildWhatIsStale } from "../build/stale";
+import { say } from "../say";
 
 /**
  * Runs the worker in a process group of its own. A terminal's ^C goes to every process of the group in front, and npm
  * passes it on once more; but Pulumi takes a second interrupt for an order to die at once, and then leaves its lock.
  */
-const worker = spawn(
-  process.execPath,
-  [...process.execArgv, join(__dirname, "worker.ts"), ...process.argv.slice(2)],
-  {
-    detached: true,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  },
-);
+function launch(): void {
+  const worker = spawn(
+    process.execPath,
+    [...process.execArgv, join(__dirname, "worker.ts"), ...process.argv.slice(2)],
+    {
+      detached: true,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    },
+  );
+  let interrupted: number | undefined;
+  const interrupt = () => {
+    if (interrupted === undefined) {
+      interrupted = Date.now();
+      say("\nStopping: what has begun is being finished. Another ^C kills it.");
+      worker.kill("SIGINT");
+    } else if (Date.now() - interrupted > sameWithin) {
+      killGroup(worker);
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+  worker.on("exit", (exitCode) => {
+    killGroup(worker);
+    process.exit(exitCode ?? 1);
+  });
+}
 
-/** Interrupts that come so soon after one are the same one. */
+/** An interrupt that comes so soon after one is the same one. */
 const sameWithin = 1_000;
-let interrupted: number | undefined;
 
-function interrupt(): void {
-  if (interrupted === undefined) {
-    interrupted = Date.now();
-    process.stderr.write("\nStopping: what has begun is being finished. Press ^C again to kill it.\n");
-    worker.kill("SIGINT");
-  } else if (Date.now() - interrupted > sameWithin) {
-    killAll();
-  }
-}
-
-/** The worker, and what it started. */
-function killAll(): void {
-  if (worker.pid === undefined) return;
+/** Kills a process and all that it started, if any of it is left. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-worker.pid, "SIGKILL");
+    process.kill(-pid, "SIGKILL");
   } catch {
-    // There is nothing left to kill.
+    // None of it is left.
   }
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
-
-worker.on("exit", (code) => {
-  killAll();
-  process.exit(code ?? 1);
+buildWhatIsStale().then(launch, (error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 });
