@@ -1,9 +1,10 @@
-import type { Dispatcher } from "undici";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, answerOf, describe } from "./answer";
 import {
   AuthenticationError,
   BillingError,
   type CallError,
+  ConfigurationError,
   CreateUncertainError,
   type Failure,
   NetworkError,
@@ -16,7 +17,14 @@ import {
   UnexpectedAnswerError,
   WorkspaceError,
 } from "./errors";
-import { AttemptTimeout, connections, type Exchange, exchange, type Request } from "./exchange";
+import {
+  AttemptTimeout,
+  type Connections,
+  connections,
+  type Exchange,
+  exchange,
+  type Request,
+} from "./exchange";
 import { backoff, Pacer, retryAfter } from "./pacer";
 import type { Place } from "./place";
 import { redacted } from "./redaction";
@@ -48,34 +56,37 @@ interface Attempt {
 export class Client {
   readonly #key: () => string;
   readonly #settings: Settings;
-  readonly #dispatcher: Dispatcher;
+  readonly #connections: Connections;
   readonly #pacer: Pacer;
 
   /** @param key asked at each call, so that a missing key fails the first call that needs it and nothing else */
   constructor(key: () => string, settings: Settings) {
     this.#key = key;
     this.#settings = settings;
-    this.#dispatcher = connections(settings);
+    this.#connections = connections(settings);
     this.#pacer = new Pacer(settings.maxConcurrency);
   }
 
   /**
    * Performs a call and reads its successful answer.
    *
-   * @throws CallError of the class that says what became of it; MissingKeyError before anything is sent
+   * @throws CallError of the class that says what became of it; MissingKeyError or ConfigurationError before anything is sent
    */
   async perform<T>(call: Call<T>, place: Place): Promise<T> {
     const key = this.#key();
     const request = requestOf(call, place, key);
-    const deadline = performance.now() + this.#settings.operationTimeout * 1000;
+    const confidential = [key, ...call.confidential];
+    const { operationTimeout, maxRetries } = this.#settings;
+    const deadline = performance.now() + operationTimeout * 1000;
+    let last: { readonly answer: Answer; readonly failure: Failure } | undefined;
     let repeats = 0;
     for (let attempt = 1; ; attempt++) {
-      const { answer, exchange } = await this.#pacer.run(() => this.#attempt(request, attempt, deadline));
-      const failure = {
-        action: call.action,
-        baseUrl: place.baseUrl,
-        ...outcomeOf(answer, [key, ...call.confidential]),
-      };
+      const made = await this.#pacer.run(deadline, () =>
+        this.#attempt(call, request, confidential, attempt, deadline),
+      );
+      if (made === undefined) break;
+      const { answer, exchange } = made;
+      const failure = failureOf(call, place, answer, confidential, attempt);
       if (answer.kind === "success") {
         const result = call.read(answer.body, answer.requestId);
         if (result !== undefined) return result;
@@ -84,50 +95,69 @@ export class Client {
         throw new CreateUncertainError(failure, exchange.sentAt, threadIdIn(exchange.body));
       }
       const throttled = answer.kind === "throttled";
-      if (!isPassing(answer) || (!throttled && repeats === this.#settings.maxRetries)) {
-        throw errorOf(answer, failure);
-      }
-      const pause = Math.max(this.#pacer.pause, throttled ? 0 : backoff(repeats++));
-      if (performance.now() + pause >= deadline) {
-        const limit = `the next attempt would be after the operation's ${this.#settings.operationTimeout} s`;
-        throw errorOf(answer, { ...failure, outcome: `${failure.outcome}, ${attempt} times, and ${limit}` });
-      }
-      await sleep(pause);
-    }
-  }
-
-  async #attempt(request: Request, attempt: number, deadline: number): Promise<Attempt> {
-    // Another request may have been throttled while this one waited for its turn.
-    for (let pause = this.#pacer.pause; pause > 0; pause = this.#pacer.pause) {
+      if (!isPassing(answer) || (!throttled && repeats === maxRetries)) throw errorOf(answer, failure);
+      last = { answer, failure };
+      // A throttled request waits, like every other, for the end of the cooldown that it has just caused.
+      const pause = throttled ? 0 : backoff(repeats++);
       if (performance.now() + pause >= deadline) break;
       await sleep(pause);
     }
+    throw this.#outOfTime(call, place, last);
+  }
+
+  async #attempt(
+    call: Call<unknown>,
+    request: Request,
+    confidential: readonly string[],
+    attempt: number,
+    deadline: number,
+  ): Promise<Attempt> {
     const sent = performance.now();
-    const left = this.#pacer.pause > 0 ? 0 : deadline - sent;
-    if (left <= 0) {
-      const limit = `its turn did not come within the operation's ${this.#settings.operationTimeout} s`;
-      return { exchange: { body: "" }, answer: { kind: "lost", error: new AttemptTimeout(limit) } };
-    }
     const result = await exchange(
-      this.#dispatcher,
+      call.repeatable ? this.#connections.kept : this.#connections.fresh,
       request,
-      Math.min(left, this.#settings.requestTimeout * 1000),
+      Math.min(deadline - sent, this.#settings.requestTimeout * 1000),
     );
     const answer = answerOf(result);
-    logRequest(request, answer, attempt, performance.now() - sent);
-    if (answer.kind === "throttled" || (answer.kind === "unexpected" && answer.status === 429)) {
-      this.#pacer.throttled(sent, retryAfter(result.headers["retry-after"]));
-    } else if (answer.kind === "success") {
+    logRequest(request, answer, confidential, attempt, performance.now() - sent);
+    const wait = retryAfter(result.headers["retry-after"]);
+    if (answer.kind === "success") {
       this.#pacer.answered();
+    } else if (isThrottling(answer) || wait !== undefined) {
+      this.#pacer.throttled(sent, wait);
     }
     return { exchange: result, answer };
+  }
+
+  /** There is no time left for an attempt, or for another one than those made. */
+  #outOfTime(
+    call: Call<unknown>,
+    { baseUrl }: Place,
+    last: { readonly answer: Answer; readonly failure: Failure } | undefined,
+  ): CallError {
+    const limit = `the operation's ${this.#settings.operationTimeout} s`;
+    if (last !== undefined) {
+      const outcome = `${last.failure.outcome}, and the next attempt would be after ${limit}`;
+      return errorOf(last.answer, { ...last.failure, outcome });
+    }
+    const pause = Math.ceil(this.#pacer.pause / 1000);
+    const failure = { action: call.action, baseUrl };
+    return pause > 0
+      ? new ThrottledError({
+          ...failure,
+          outcome: `not sent, since earlier requests were throttled and the next may follow in ${pause} s, after ${limit}`,
+        })
+      : new TimeoutError({ ...failure, outcome: `not sent, since its turn did not come within ${limit}` });
   }
 }
 
 function requestOf(call: Call<unknown>, place: Place, key: string): Request {
+  const url = `${place.baseUrl}/${call.path.map(encodeURIComponent).join("/")}`;
+  if (!URL.canParse(url))
+    throw new ConfigurationError("The base URL that is recorded of the thread is not a URL.");
   return {
     method: call.method,
-    url: new URL(`${place.baseUrl}/${call.path.map(encodeURIComponent).join("/")}`),
+    url: new URL(url),
     headers: {
       authorization: `Bearer ${key}`,
       accept: "application/json; charset=utf-8",
@@ -140,6 +170,22 @@ function requestOf(call: Call<unknown>, place: Place, key: string): Request {
 }
 
 type Outcome = Omit<Failure, "action" | "baseUrl">;
+
+function failureOf(
+  { action }: Call<unknown>,
+  { baseUrl }: Place,
+  answer: Answer,
+  confidential: readonly string[],
+  attempt: number,
+): Failure {
+  const { outcome, ...known } = outcomeOf(answer, confidential);
+  return {
+    action,
+    baseUrl,
+    outcome: attempt === 1 ? outcome : `${outcome}, at the last of ${attempt} attempts`,
+    ...known,
+  };
+}
 
 function outcomeOf(answer: Answer, confidential: readonly string[]): Outcome {
   if (answer.kind === "lost") return { outcome: redacted(describe(answer.error), confidential) };
@@ -163,6 +209,11 @@ function mayHaveWorked(answer: Answer): boolean {
   return ["success", "unexpected", "unavailable", "lost"].includes(answer.kind);
 }
 
+/** Whether the account, or a proxy on the way, asks for fewer requests. */
+function isThrottling(answer: Answer): boolean {
+  return answer.kind === "throttled" || (answer.kind === "unexpected" && answer.status === 429);
+}
+
 /** Whether the same request may fare better later. */
 function isPassing(answer: Answer): boolean {
   switch (answer.kind) {
@@ -172,7 +223,7 @@ function isPassing(answer: Answer): boolean {
     case "unexpected":
       return answer.broken || answer.status >= 500 || answer.status === 429 || answer.status === 408;
     case "lost":
-      return !isCertificateProblem(answer.error);
+      return !isPermanent(answer.error);
     default:
       return false;
   }
@@ -204,16 +255,13 @@ function errorOf(answer: Answer, failure: Failure): CallError {
   }
 }
 
-/** The codes of OpenSSL's and Node's certificate checks, which no retry will change. */
-function isCertificateProblem(error: Error): boolean {
-  return "code" in error && typeof error.code === "string" && /CERT|SELF_SIGNED|UNABLE_TO_/.test(error.code);
+/** What no retry will change: the codes of OpenSSL's and Node's certificate checks, and of undici for what it cannot send. */
+function isPermanent(error: Error): boolean {
+  const permanent = /CERT|SELF_SIGNED|UNABLE_TO_|^UND_ERR_INVALID_ARG$/;
+  return "code" in error && typeof error.code === "string" && permanent.test(error.code);
 }
 
 /** The id in a damaged answer to a create, wherever it was cut. */
 function threadIdIn(body: string): string | undefined {
   return /"id"\s*:\s*"(thread_[\w-]+)"/.exec(body)?.[1];
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

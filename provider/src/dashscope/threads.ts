@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Client } from "./client";
-import { ThreadGoneError } from "./errors";
+import { ConfigurationError, ThreadGoneError } from "./errors";
 import type { Place } from "./place";
 
 /** A message as `POST /threads` takes it. */
@@ -31,7 +31,6 @@ const threadBody = z.object({
   id: z.string().check(z.regex(/^[\w-]+$/)),
   created_at: z.optional(z.unknown()),
   metadata: z.optional(z.unknown()),
-  request_id: z.optional(z.unknown()),
 });
 
 /**
@@ -46,7 +45,7 @@ export class Threads {
   }
 
   /** `POST /threads`: at most one thread is made; @throws CreateUncertainError when it cannot be known whether one was. */
-  create(place: Place, thread: NewThread): Promise<RemoteThread> {
+  async create(place: Place, thread: NewThread): Promise<RemoteThread> {
     return this.#client.perform(
       {
         action: "create a thread",
@@ -78,7 +77,7 @@ export class Threads {
         {
           action: `read thread ${id}`,
           method: "GET",
-          path: ["threads", id],
+          path: pathOf(id),
           repeatable: true,
           confidential,
           read: sameThread(id),
@@ -89,7 +88,7 @@ export class Threads {
   }
 
   /** `POST /threads/{id}` with the whole wanted map, so that a repetition changes nothing; @throws ThreadGoneError */
-  update(
+  async update(
     place: Place,
     id: string,
     metadata: Readonly<Record<string, string>>,
@@ -99,7 +98,7 @@ export class Threads {
       {
         action: `update thread ${id}`,
         method: "POST",
-        path: ["threads", id],
+        path: pathOf(id),
         body: { metadata },
         repeatable: true,
         confidential: [...confidential, ...Object.values(metadata)],
@@ -116,7 +115,7 @@ export class Threads {
         {
           action: `delete thread ${id}`,
           method: "DELETE",
-          path: ["threads", id],
+          path: pathOf(id),
           repeatable: true,
           confidential,
           read: deleted,
@@ -125,6 +124,14 @@ export class Threads {
       ),
     );
   }
+}
+
+/** Below the base URL; an id such as `..` would lead elsewhere. */
+function pathOf(id: string): readonly string[] {
+  if (/^[\w-]+$/.test(id)) return ["threads", id];
+  throw new ConfigurationError(
+    "The id of a thread must be one such as thread_1a2b, of letters, digits, - and _, but is another text.",
+  );
 }
 
 async function goneIsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
@@ -137,11 +144,10 @@ async function goneIsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
 }
 
 /** Tolerant in everything but the id: a thread that exists must not be lost to an odd answer. */
-function remoteThread(body: unknown, headerId: string | undefined): RemoteThread | undefined {
+function remoteThread(body: unknown, requestId: string | undefined): RemoteThread | undefined {
   const { success, data } = threadBody.safeParse(body);
   if (!success) return undefined;
   const createdAt = Number(data.created_at ?? Number.NaN);
-  const requestId = typeof data.request_id === "string" ? data.request_id : headerId;
   return {
     id: data.id,
     ...(Number.isFinite(createdAt) && { createdAt }),
@@ -151,8 +157,8 @@ function remoteThread(body: unknown, headerId: string | undefined): RemoteThread
 }
 
 function sameThread(id: string) {
-  return (body: unknown, headerId: string | undefined) => {
-    const thread = remoteThread(body, headerId);
+  return (body: unknown, requestId: string | undefined) => {
+    const thread = remoteThread(body, requestId);
     return thread?.id === id ? thread : undefined;
   };
 }
@@ -168,8 +174,13 @@ function metadataOf(metadata: unknown): Record<string, string> {
   if (typeof metadata !== "object" || metadata === null) return {};
   return Object.fromEntries(
     Object.entries(metadata).map(([key, value]) => [
-      key,
-      typeof value === "string" ? value : JSON.stringify(value),
+      storable(key),
+      storable(typeof value === "string" ? value : JSON.stringify(value)),
     ]),
   );
+}
+
+/** JSON can hold halves of characters; the engine would refuse them, and with them a thread that exists. */
+function storable(text: string): string {
+  return text.replace(/\p{Cs}/gu, "\ufffd");
 }

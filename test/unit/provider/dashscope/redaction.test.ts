@@ -86,11 +86,11 @@ describe("redaction", () => {
       htmlEscaped,
     );
     fc.assert(
-      fc.property(secret, escaped, fc.string(), fc.string(), (secret, escape, before, after) => {
+      fc.property(secret, escaped, fc.string(), fc.string(), (secret, escaping, before, after) => {
         fc.pre(!before.includes("\\") && !"[redacted]".includes(secret.slice(0, 8)));
         const line = secret.replace(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, " ").trim();
         fc.pre(line.length >= 8);
-        expect(redacted(`${before} ${escape(secret)} ${after}`, [secret])).not.toContain(line.slice(0, 8));
+        expect(redacted(`${before} ${escaping(secret)} ${after}`, [secret])).not.toContain(line.slice(0, 8));
       }),
     );
   });
