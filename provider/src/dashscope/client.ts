@@ -47,9 +47,25 @@ export interface Call<T> {
   readonly read: (body: unknown, requestId: string | undefined) => T | undefined;
 }
 
+/** A call on its way, with all its attempts. */
+interface Operation {
+  readonly call: Call<unknown>;
+  readonly place: Place;
+  readonly request: Request;
+  readonly confidential: readonly string[];
+  /** When it has to be over, in the terms of `performance.now()`. */
+  readonly deadline: number;
+}
+
 interface Attempt {
-  readonly exchange: Pick<Exchange, "sentAt" | "body">;
+  readonly exchange: Exchange;
   readonly answer: Answer;
+}
+
+/** An attempt that failed, and as what. */
+interface Failed {
+  readonly answer: Answer;
+  readonly failure: Failure;
 }
 
 /** Sends calls to DashScope: paced together, bounded in time, and repeated only where that does no harm. */
@@ -59,7 +75,10 @@ export class Client {
   readonly #connections: Connections;
   readonly #pacer: Pacer;
 
-  /** @param key asked at each call, so that a missing key fails the first call that needs it and nothing else */
+  /**
+   * @param key asked at each call, so that a missing key fails the first call that needs it and nothing else
+   * @throws ConfigurationError when the environment names a proxy that cannot be one
+   */
   constructor(key: () => string, settings: Settings) {
     this.#key = key;
     this.#settings = settings;
@@ -74,23 +93,28 @@ export class Client {
    */
   async perform<T>(call: Call<T>, place: Place): Promise<T> {
     const key = this.#key();
-    const request = requestOf(call, place, key);
-    const confidential = [key, ...call.confidential];
-    const { operationTimeout, maxRetries } = this.#settings;
-    const deadline = performance.now() + operationTimeout * 1000;
-    let last: { readonly answer: Answer; readonly failure: Failure } | undefined;
+    const { requestTimeout, operationTimeout, maxRetries } = this.#settings;
+    const operation: Operation = {
+      call,
+      place,
+      request: requestOf(call, place, key),
+      confidential: [key, ...call.confidential],
+      deadline: performance.now() + operationTimeout * 1000,
+    };
+    // A create that is cut short may have worked, so it is not begun without time to end.
+    const reserve = call.repeatable ? 0 : Math.min(requestTimeout, operationTimeout / 2) * 1000;
+    const sendBy = operation.deadline - reserve;
+    let last: Failed | undefined;
     let repeats = 0;
-    for (let attempt = 1; ; attempt++) {
-      const made = await this.#pacer.run(deadline, () =>
-        this.#attempt(call, request, confidential, attempt, deadline),
-      );
-      if (made === undefined) break;
-      const { answer, exchange } = made;
-      const failure = failureOf(call, place, answer, confidential, attempt);
+    for (let count = 1; ; count++) {
+      const attempt = await this.#pacer.run(sendBy, () => this.#attempt(operation, count));
+      if (attempt === undefined) break;
+      const { answer, exchange } = attempt;
       if (answer.kind === "success") {
         const result = call.read(answer.body, answer.requestId);
         if (result !== undefined) return result;
       }
+      const failure = failureOf(operation, answer, count);
       if (!call.repeatable && exchange.sentAt && mayHaveWorked(answer)) {
         throw new CreateUncertainError(failure, exchange.sentAt, threadIdIn(exchange.body));
       }
@@ -99,19 +123,13 @@ export class Client {
       last = { answer, failure };
       // A throttled request waits, like every other, for the end of the cooldown that it has just caused.
       const pause = throttled ? 0 : backoff(repeats++);
-      if (performance.now() + pause >= deadline) break;
+      if (performance.now() + pause >= sendBy) break;
       await sleep(pause);
     }
-    throw this.#outOfTime(call, place, last);
+    throw this.#outOfTime(operation, last);
   }
 
-  async #attempt(
-    call: Call<unknown>,
-    request: Request,
-    confidential: readonly string[],
-    attempt: number,
-    deadline: number,
-  ): Promise<Attempt> {
+  async #attempt({ call, request, confidential, deadline }: Operation, count: number): Promise<Attempt> {
     const sent = performance.now();
     const result = await exchange(
       call.repeatable ? this.#connections.kept : this.#connections.fresh,
@@ -119,7 +137,7 @@ export class Client {
       Math.min(deadline - sent, this.#settings.requestTimeout * 1000),
     );
     const answer = answerOf(result);
-    logRequest(request, answer, confidential, attempt, performance.now() - sent);
+    logRequest(request, answer, confidential, count, performance.now() - sent);
     const wait = retryAfter(result.headers["retry-after"]);
     if (answer.kind === "success") {
       this.#pacer.answered();
@@ -129,25 +147,23 @@ export class Client {
     return { exchange: result, answer };
   }
 
-  /** There is no time left for an attempt, or for another one than those made. */
-  #outOfTime(
-    call: Call<unknown>,
-    { baseUrl }: Place,
-    last: { readonly answer: Answer; readonly failure: Failure } | undefined,
-  ): CallError {
+  /** There is no time for an attempt, or for another one than those made. */
+  #outOfTime({ call, place }: Operation, last: Failed | undefined): CallError {
     const limit = `the operation's ${this.#settings.operationTimeout} s`;
-    if (last !== undefined) {
-      const outcome = `${last.failure.outcome}, and the next attempt would be after ${limit}`;
-      return errorOf(last.answer, { ...last.failure, outcome });
-    }
     const pause = Math.ceil(this.#pacer.pause / 1000);
-    const failure = { action: call.action, baseUrl };
-    return pause > 0
-      ? new ThrottledError({
-          ...failure,
-          outcome: `not sent, since earlier requests were throttled and the next may follow in ${pause} s, after ${limit}`,
-        })
-      : new TimeoutError({ ...failure, outcome: `not sent, since its turn did not come within ${limit}` });
+    const why =
+      pause > 0
+        ? `requests are paused for another ${pause} s, too long for ${limit}`
+        : `no time for an attempt is left of ${limit}`;
+    if (last !== undefined) {
+      return errorOf(last.answer, { ...last.failure, outcome: `${last.failure.outcome}, and ${why}` });
+    }
+    const failure = {
+      action: call.action,
+      baseUrl: place.baseUrl,
+      outcome: `not sent, because ${why}`,
+    };
+    return pause > 0 ? new ThrottledError(failure) : new TimeoutError(failure);
   }
 }
 
@@ -171,18 +187,12 @@ function requestOf(call: Call<unknown>, place: Place, key: string): Request {
 
 type Outcome = Omit<Failure, "action" | "baseUrl">;
 
-function failureOf(
-  { action }: Call<unknown>,
-  { baseUrl }: Place,
-  answer: Answer,
-  confidential: readonly string[],
-  attempt: number,
-): Failure {
+function failureOf({ call, place, confidential }: Operation, answer: Answer, count: number): Failure {
   const { outcome, ...known } = outcomeOf(answer, confidential);
   return {
-    action,
-    baseUrl,
-    outcome: attempt === 1 ? outcome : `${outcome}, at the last of ${attempt} attempts`,
+    action: call.action,
+    baseUrl: place.baseUrl,
+    outcome: count === 1 ? outcome : `${outcome}, at the last of ${count} attempts`,
     ...known,
   };
 }
