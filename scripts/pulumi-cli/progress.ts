@@ -16,7 +16,7 @@ export function showProgress(
 ): () => void {
   const started = Date.now();
   const line = () => `${work}: ${[elapsed(Date.now() - started), ...state()].join(", ")}`;
-  const rewrite = (text: string) => screen.write(`\r\u001b[K${text.slice(0, screen.columns - 1)}`);
+  const rewrite = (text: string) => screen.write(`\r\u001b[K${text.slice(0, (screen.columns || 80) - 1)}`);
   const timer = setInterval(
     () => (screen.isTTY ? rewrite(line()) : screen.write(`${line()}\n`)),
     screen.isTTY ? 1_000 : 20_000,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { buildWhatIsStale } from "../build/stale";
 import { say } from "../say";
+import { outliveTheTerminal } from "./terminal";
 
 /**
  * Runs the worker in a process group of its own. A terminal's ^C goes to every process of the group in front, and npm
@@ -20,7 +21,6 @@ function launch(): void {
   const interrupt = () => {
     if (interrupted === undefined) {
       interrupted = Date.now();
-      say("\nStopping: what has begun is being finished. Another ^C kills it.");
       worker.kill("SIGINT");
     } else if (Date.now() - interrupted > sameWithin) {
       killGroup(worker);
@@ -46,6 +46,7 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
+outliveTheTerminal();
 buildWhatIsStale().then(launch, (error: unknown) => {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

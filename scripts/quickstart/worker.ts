@@ -1,7 +1,9 @@
 import { say } from "../say";
 import { runCommand } from "./commands";
 import { explain } from "./explain";
+import { outliveTheTerminal } from "./terminal";
 
+outliveTheTerminal();
 const stopping = new AbortController();
 const stop = () => stopping.abort();
 // The launcher passes interrupts on; when it is gone, nobody is left to want the rest of the work.
@@ -13,7 +15,7 @@ async function work(): Promise<number> {
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) {
-      say("Stopped. What was done is recorded: the same command goes on from there.");
+      say("Stopped. The same command goes on from here.");
       return 130;
     }
     const explanation = explain(error);
