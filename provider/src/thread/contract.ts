@@ -93,23 +93,32 @@ function problemsOf(issue: Issue, given: unknown): Problem[] {
     }));
   }
   const value = path.reduce<unknown>((holder, key) => (isObject(holder) ? holder[key] : undefined), given);
-  return [{ path, sentence: `${named(path)} must be ${issue.message}, but is ${kindOf(value)}.` }];
+  return [
+    { path, sentence: `${named(path)} must be ${issue.message}, but is ${kindOf(value, issue.code)}.` },
+  ];
 }
 
 function named(path: readonly PropertyKey[]): string {
   return path
-    .map((key, at) => (typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${String(key)}`))
+    .map(String)
+    .map((key, at) => {
+      if (/^\d+$/.test(key)) return `[${key}]`;
+      if (!/^[\w-]{1,64}$/.test(key))
+        return `[${JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key)}]`;
+      return at === 0 ? key : `.${key}`;
+    })
     .join("");
 }
 
 /** What a value is, never the value: it may be a message or a secret. */
-function kindOf(value: unknown): string {
+function kindOf(value: unknown, code: Issue["code"]): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";
   if (value === "") return "an empty string";
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "number" || typeof value === "boolean") return `the ${typeof value} ${value}`;
-  return typeof value === "string" ? "another string" : "an object";
+  if (typeof value === "number" || typeof value === "boolean") return `a ${typeof value}`;
+  if (typeof value === "string") return code === "invalid_type" ? "a string" : "another string";
+  return "an object";
 }
 
 function isObject(value: unknown): value is Record<PropertyKey, unknown> {
