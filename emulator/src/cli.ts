@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isNativeError } from "node:util/types";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Behaviour } from "./behaviour";
 import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
@@ -73,7 +74,7 @@ async function run(options: CliOptions): Promise<void> {
   try {
     emulator = await startEmulator(emulatorOptions(options));
   } catch (error) {
-    console.error(`dashscope-emulator: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`dashscope-emulator: ${isNativeError(error) ? error.message : String(error)}`);
     process.exitCode = 1;
     return;
   }
@@ -120,7 +121,7 @@ function collectFaults(text: string, before: Fault[] = []): Fault[] {
     const given: unknown = JSON.parse(text);
     return [...before, ...readFaults([given])];
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    throw new InvalidArgumentError(isNativeError(error) ? error.message : String(error));
   }
 }
 

@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import type { FastifyInstance } from "fastify";
 import { invalidParameter } from "./errors";
 import { type Fault, type Faults, readFaults } from "./faults";
@@ -36,6 +37,6 @@ function givenFaults(body: unknown): Fault[] {
   try {
     return readFaults(given);
   } catch (error) {
-    throw invalidParameter(error instanceof Error ? error.message : String(error));
+    throw invalidParameter(isNativeError(error) ? error.message : String(error));
   }
 }

@@ -1,6 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync, statSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, realpathSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isNativeError } from "node:util/types";
 import { open, type RootDatabase } from "lmdb";
 
 /** An open lmdb file that no other emulator has. */
@@ -9,12 +10,15 @@ export interface DataFile {
   close(): Promise<void>;
 }
 
+const LMDB_MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe]);
+
 const openInThisProcess = new Set<string>();
 
-/** @throws Error when the file cannot be opened, or another emulator has it. */
+/**
+ * Opens the file, made with its folder where there is none.
+ * @throws Error when the file cannot be opened, or another emulator has it.
+ */
 export function openDataFile(path: string): DataFile {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new Error(`The data file ${path} is a folder: name a file in it.`);
   const root = openRoot(path);
   const file = realpathSync(path);
   const owner = openInThisProcess.has(file) ? process.pid : otherProcess(root);
@@ -50,11 +54,24 @@ export function openTemporaryFile(): DataFile {
 
 function openRoot(path: string): RootDatabase {
   try {
+    checkContent(path);
     return open({ path, noSubdir: true });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = isNativeError(error) ? error.message : String(error);
     throw new Error(`The data file ${path} cannot be opened: ${reason}`, { cause: error });
   }
+}
+
+// lmdb itself would crash the process on a file of something else.
+function checkContent(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.size === 0) return;
+  if (found.isDirectory()) throw new Error("it is a folder, name a file in it.");
+  const head = Buffer.alloc(64);
+  const file = openSync(path, "r");
+  readSync(file, head);
+  closeSync(file);
+  if (!head.includes(LMDB_MAGIC)) throw new Error("no emulator made it.");
 }
 
 /**

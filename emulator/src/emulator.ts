@@ -1,3 +1,5 @@
+import { isNativeError } from "node:util/types";
+import { API_PREFIX, addApi } from "./api";
 import type { Behaviour } from "./behaviour";
 import { controlRoutes } from "./control";
 import { type Fault, Faults, readFaults } from "./faults";
@@ -5,7 +7,7 @@ import { keyCheck } from "./keys";
 import { messageRoutes } from "./messages";
 import { type RateLimit, rateCheck } from "./rateLimit";
 import { RequestLog, type SeenRequest } from "./requestLog";
-import { API_PREFIX, addApi, createServer } from "./server";
+import { createServer } from "./server";
 import { Store, type StoredThread } from "./store";
 import { threadRoutes } from "./threads";
 import { workspaceOf } from "./workspaces";
@@ -86,7 +88,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     origin = await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
   } catch (error) {
     await app.close();
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
+    if (isNativeError(error) && "code" in error && error.code === "EADDRINUSE")
       throw new Error(`Port ${options.port} is in use: choose another, or 0 for a free one.`, {
         cause: error,
       });

@@ -33,6 +33,14 @@ export const fileGone = (): ApiError =>
 /** No such path, or not with this method. */
 export const notFound = (): ApiError => new ApiError(404, "NotFound", "Not found!");
 
+/** The path is no URL. */
+export const invalidUrl = (): ApiError =>
+  new ApiError(400, "InvalidURL", "Invalid URL provided in your request.");
+
+/** The client took too long to send its request. */
+export const requestTimeOut = (): ApiError =>
+  new ApiError(408, "RequestTimeOut", "Request timed out, please try again later.");
+
 /** The body of every error answer. */
 export interface ErrorBody {
   code: string;

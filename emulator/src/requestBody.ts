@@ -1,4 +1,5 @@
 import { invalidParameter } from "./errors";
+import { parseJson } from "./json";
 import type { Metadata, NewMessage } from "./store";
 
 /** The fields of a request's body. Nothing, `""`, `null` and `{}` are all what SDKs send for "no fields". */
@@ -12,11 +13,10 @@ export function readFields(body: unknown): Record<string, unknown> {
 /** The JSON value in a body; undefined when there is no body. */
 export function readJson(body: unknown): unknown {
   if (typeof body !== "string" || body.trim() === "") return undefined;
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw invalidParameter("The request body is not valid JSON.");
-  }
+  const value = parseJson(body);
+  if (value === undefined)
+    throw invalidParameter("The request body is not valid JSON, or nested too deeply.");
+  return value;
 }
 
 /** The metadata in a body; undefined when it is absent or null. */

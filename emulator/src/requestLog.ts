@@ -1,4 +1,5 @@
 import type { Fault } from "./faults";
+import { parseJson } from "./json";
 import type { Verb } from "./verbs";
 
 /** One request to the API as the emulator saw it. The API key is never in it. */
@@ -50,19 +51,11 @@ export class RequestLog {
   /** The last `count` requests, oldest first. */
   last(count: number = KEPT_REQUESTS): SeenRequest[] {
     return this.#requests.slice(-count).map(({ rawBody, ...request }) => {
-      return rawBody === undefined ? request : { ...request, body: parsed(rawBody) };
+      return rawBody === undefined ? request : { ...request, body: parseJson(rawBody) ?? rawBody };
     });
   }
 
   clear(): void {
     this.#requests = [];
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }

@@ -1,59 +1,54 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
-import { type ErrorBody, notFound, toApiError } from "./errors";
-import { doesWork, type Fault, type Faults } from "./faults";
-import { inject } from "./injection";
-import type { KeyCheck } from "./keys";
-import type { RateCheck } from "./rateLimit";
-import type { LoggedRequest, RequestLog } from "./requestLog";
-import type { Verb } from "./verbs";
-import type { WorkspaceOf } from "./workspaces";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import {
+  type ConnectionError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from "fastify";
+import {
+  ApiError,
+  type ErrorBody,
+  invalidParameter,
+  invalidUrl,
+  notFound,
+  requestTimeOut,
+  toApiError,
+} from "./errors";
 
 declare module "fastify" {
-  interface FastifyContextConfig {
-    verb?: Verb;
-  }
   interface FastifyRequest {
-    /** Its entry in the request log; null outside the API. */
-    logged: LoggedRequest | null;
-    /** The workspace that it named; undefined for the key's own. */
-    workspace: string | undefined;
-    /** The fault that it met. */
-    fault: Fault | null;
     /** The code of the error that is its answer. */
     errorCode: string | null;
   }
 }
 
-export const API_PREFIX = "/api/v1";
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** What stands around every call of the API. */
-export interface ApiSurroundings {
-  requestLog: RequestLog;
-  faults: Faults;
-  checkKey: KeyCheck;
-  checkRate: RateCheck;
-  workspaceOf: WorkspaceOf;
-  /** Milliseconds that every answer is held back. */
-  latency: number;
-  /** Whether a 401 comes without `Content-Type`. */
-  untyped401: boolean;
-}
-
-/** An HTTP server without routes, which answers everything it cannot do with DashScope's flat error. */
-export function createServer(): FastifyInstance {
+/**
+ * An HTTP server without routes, which answers everything it cannot do with DashScope's flat error.
+ * @param requestTimeout milliseconds that a client may take to send a request.
+ */
+export function createServer(requestTimeout = 30_000): FastifyInstance {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
+    clientErrorHandler: answerBrokenRequest,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    frameworkErrors: (_error, request, reply) => answerError(invalidUrl(), request, reply),
     genReqId: () => randomUUID(),
+    http: {
+      connectionsCheckingInterval: requestTimeout / 10,
+      headersTimeout: requestTimeout,
+      // Node.js would refuse requests without a host on its own, with an empty body.
+      requireHostHeader: false,
+    },
+    requestTimeout,
     routerOptions: { maxParamLength: 65_536 },
   });
-  app.decorateRequest("logged", null);
-  app.decorateRequest("workspace", undefined);
-  app.decorateRequest("fault", null);
   app.decorateRequest("errorCode", null);
   // Bodies are read as text whatever they claim to be, because the framework refuses a claim that it cannot parse.
   app.removeAllContentTypeParsers();
@@ -64,70 +59,45 @@ export function createServer(): FastifyInstance {
   });
   app.setErrorHandler((thrown, request, reply) => answerError(thrown, request, reply));
   app.setNotFoundHandler((request, reply) => answerError(notFound(), request, reply));
+  // Node.js would refuse an `Expect` that it does not know with an empty body.
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
+  // Node.js would close the connection of a CONNECT without a word.
+  app.server.on("connect", (_request, socket) => endWith(notFound(), socket));
   return app;
 }
 
-function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, code, message, retryAfter } = toApiError(thrown);
-  request.errorCode = code;
-  if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
-  const body: ErrorBody = { code, message, request_id: request.id };
-  reply.code(status).send(body);
+/** Answers anything thrown while a request was handled. */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toApiError(thrown);
+  request.errorCode = error.code;
+  if (error.retryAfter !== undefined) reply.header("retry-after", error.retryAfter);
+  reply.code(error.status).header("x-request-id", request.id).send(errorBody(error, request.id));
 }
 
-/** Puts the calls that `routes` adds under the API's path, behind log, faults, key check and rate limit. */
-export function addApi(
-  app: FastifyInstance,
-  { requestLog, faults, checkKey, checkRate, workspaceOf, latency, untyped401 }: ApiSurroundings,
-  routes: (api: FastifyInstance) => void,
-): void {
-  app.register(
-    async (api) => {
-      api.addHook("onRequest", async (request) => {
-        request.logged = logEntry(request);
-        requestLog.add(request.logged);
-      });
-      api.addHook("preHandler", async (request, reply) => {
-        const { logged } = request;
-        if (logged) requestLog.setBody(logged, request.body);
-        const fault = faults.strike(request.routeOptions.config.verb);
-        if (fault === undefined) return;
-        request.fault = fault;
-        if (logged) logged.fault = fault.kind;
-        if (!doesWork(fault)) return reply.send("");
-      });
-      api.addHook("preHandler", async (request) => {
-        checkKey(request.headers.authorization);
-        checkRate();
-        request.workspace = workspaceOf(request.headers);
-      });
-      api.addHook<string>("onSend", async (request, reply, body) => {
-        const { fault, logged } = request;
-        if (untyped401 && reply.statusCode === 401) reply.removeHeader("content-type");
-        const answer = fault ? await inject(fault, request, reply, body) : body;
-        if (latency > 0) await sleep(latency, undefined, { ref: false });
-        if (logged && !request.raw.socket.destroyed) {
-          logged.status = reply.statusCode;
-          if (request.errorCode !== null) logged.code = request.errorCode;
-        }
-        return answer;
-      });
-      routes(api);
-      api.setNotFoundHandler((request, reply) => answerError(notFound(), request, reply));
-    },
-    { prefix: API_PREFIX },
+/** Answers what did not even become a request. */
+function answerBrokenRequest({ code }: ConnectionError, socket: Socket): void {
+  if (code === "ECONNRESET" || !socket.writable) socket.destroy();
+  else endWith(brokenRequest(code), socket);
+}
+
+function endWith(error: ApiError, socket: Duplex): void {
+  const requestId = randomUUID();
+  const body = JSON.stringify(errorBody(error, requestId));
+  socket.end(
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\nConnection: close\r\nX-Request-ID: ${requestId}\r\n` +
+      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 
-function logEntry(request: FastifyRequest): LoggedRequest {
-  const { verb } = request.routeOptions.config;
-  const workspace = request.headers["x-dashscope-workspace"];
-  return {
-    at: Date.now(),
-    method: request.method,
-    path: request.url,
-    ...(verb !== undefined && { verb }),
-    ...(typeof workspace === "string" && workspace !== "" && { workspace }),
-    requestId: request.id,
-  };
+function brokenRequest(code: string): ApiError {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return requestTimeOut();
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new ApiError(431, "InvalidParameter", "The request headers are too large.");
+  return invalidParameter("This is not an HTTP request.");
 }
+
+const errorBody = ({ code, message }: ApiError, requestId: string): ErrorBody => ({
+  code,
+  message,
+  request_id: requestId,
+});

@@ -65,7 +65,7 @@ describe("creating a thread", () => {
   });
 
   test.each([
-    ["no JSON", "{", "The request body is not valid JSON."],
+    ["no JSON", "{", "The request body is not valid JSON, or nested too deeply."],
     ["an array", "[]", "The request body must be a JSON object."],
     ["a number", "7", "The request body must be a JSON object."],
     ["metadata that is no object", '{"metadata":"x"}', "metadata must be an object."],

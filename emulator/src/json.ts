@@ -1,0 +1,16 @@
+const MAX_LEVELS = 100;
+
+/** The value that `text` is, or undefined when it is no JSON or nested too deeply to be written again. */
+export function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(MAX_LEVELS, value) ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
+}

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Emulator, Fault } from "../../../emulator/src/index";
+import { call, create, emulator } from "./api";
+
+const broken: Fault = { kind: "error", status: 503 };
+
+async function statuses(target: Emulator, count: number): Promise<number[]> {
+  const answers: number[] = [];
+  for (let index = 0; index < count; index++) answers.push((await call(target, "POST", "/threads")).status);
+  return answers;
+}
+
+describe("a fault", () => {
+  test("strikes every call until it is taken away", async () => {
+    const target = await emulator({ faults: [broken] });
+    expect(await statuses(target, 3)).toEqual([503, 503, 503]);
+    expect(await call(target, "GET", "/threads/x/messages")).toMatchObject({ status: 503 });
+    target.setFaults([]);
+    expect(await statuses(target, 1)).toEqual([200]);
+  });
+
+  test("strikes as often as it is told", async () => {
+    const target = await emulator({ faults: [{ ...broken, times: 2 }] });
+    expect(await statuses(target, 4)).toEqual([503, 503, 200, 200]);
+  });
+
+  test("strikes only the call it names", async () => {
+    const target = await emulator();
+    const id = await create(target);
+    const { body: message } = await call(target, "POST", `/threads/${id}/messages`, {
+      body: { content: "x", file_ids: ["file_1"] },
+    });
+    const messages = `/threads/${id}/messages`;
+    const calls = {
+      create: ["POST", "/threads"],
+      retrieve: ["GET", `/threads/${id}`],
+      update: ["POST", `/threads/${id}`],
+      createMessage: ["POST", messages],
+      listMessages: ["GET", messages],
+      retrieveMessage: ["GET", `${messages}/${message["id"]}`],
+      updateMessage: ["POST", `${messages}/${message["id"]}`],
+      listMessageFiles: ["GET", `${messages}/${message["id"]}/files`],
+      retrieveMessageFile: ["GET", `${messages}/${message["id"]}/files/file_1`],
+      delete: ["DELETE", `/threads/${id}`],
+    } as const;
+    const verbs = Object.keys(calls);
+    for (const verb of ["create", "listMessages", "updateMessage", "delete"] as const) {
+      target.setFaults([{ ...broken, verb }]);
+      const struck: string[] = [];
+      for (const [name, [method, path]] of Object.entries(calls)) {
+        if (name === "delete" && verb !== "delete") continue;
+        const { status } = await call(target, method, path, {
+          body: method === "POST" ? { content: "x" } : undefined,
+        });
+        if (status === 503) struck.push(name);
+      }
+      expect(struck).toEqual([verb]);
+    }
+    expect(target.requests().map(({ verb }) => verb)).toEqual(expect.arrayContaining(verbs));
+  });
+
+  test("strikes by chance as its seed says", async () => {
+    const run = async (seed: number) =>
+      statuses(await emulator({ seed, faults: [{ ...broken, probability: 0.5 }] }), 40);
+    const first = await run(1);
+    expect(await run(1)).toEqual(first);
+    expect(await run(2)).not.toEqual(first);
+    const struck = first.filter((status) => status === 503).length;
+    expect(struck).toBeGreaterThan(10);
+    expect(struck).toBeLessThan(30);
+  });
+
+  test("counts a use only when chance lets it strike", async () => {
+    const target = await emulator({ faults: [{ ...broken, probability: 0.5, times: 3 }] });
+    const answers = await statuses(target, 40);
+    expect(answers.filter((status) => status === 503)).toHaveLength(3);
+  });
+
+  test("gives way to the next of the list when it is used up", async () => {
+    const target = await emulator({
+      faults: [
+        { kind: "error", status: 500, times: 1 },
+        { kind: "error", status: 502, times: 1 },
+      ],
+    });
+    expect(await statuses(target, 3)).toEqual([500, 502, 200]);
+  });
+
+  test("given to an emulator is not changed by it", async () => {
+    const fault: Fault = { ...broken, times: 1 };
+    const target = await emulator({ faults: [fault] });
+    await statuses(target, 1);
+    expect(fault.times).toBe(1);
+    target.setFaults([fault]);
+    expect(await statuses(target, 2)).toEqual([503, 200]);
+  });
+});
+
+describe("/_emulator/faults", () => {
+  const send = async (target: Emulator, method: string, body?: string) => {
+    const response = await fetch(`${target.origin}/_emulator/faults`, {
+      method,
+      ...(body !== undefined && { body }),
+    });
+    return { status: response.status, body: await response.json() };
+  };
+
+  test("puts, gets with what is left, and deletes", async () => {
+    const target = await emulator();
+    const faults = [{ kind: "error", status: 503, verb: "create", times: 2 }, { kind: "truncate" }];
+    expect(await send(target, "PUT", JSON.stringify(faults))).toEqual({ status: 200, body: faults });
+    expect(await statuses(target, 1)).toEqual([503]);
+    expect(await send(target, "GET")).toEqual({ status: 200, body: [{ ...faults[0], times: 1 }, faults[1]] });
+    expect(await statuses(target, 1)).toEqual([503]);
+    expect(await send(target, "GET")).toEqual({ status: 200, body: [faults[1]] });
+    expect(await send(target, "DELETE")).toEqual({ status: 200, body: [] });
+    expect(await statuses(target, 1)).toEqual([200]);
+  });
+
+  test("is not struck itself", async () => {
+    const target = await emulator({ faults: [{ kind: "dropBefore" }] });
+    expect(await send(target, "GET")).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ["{", "The request body is not valid JSON, or nested too deeply."],
+    ["", "Faults must be a JSON array of objects."],
+    ['{"kind":"hang"}', "Faults must be a JSON array of objects."],
+    ["[7]", "faults[0] must be an object."],
+    ["[null]", "faults[0] must be an object."],
+    ['[{"kind":"hang"},{"kind":"hung"}]', /^faults\[1\]\.kind is "hung"; it must be one of error, /],
+    ["[{}]", /^faults\[0\]\.kind is undefined; it must be one of /],
+    ['[{"kind":"error"}]', "faults[0].status is undefined; it must be an HTTP status from 200 to 599."],
+    ['[{"kind":"html","status":100}]', "faults[0].status is 100; it must be an HTTP status from 200 to 599."],
+    ['[{"kind":"delay","ms":-1}]', "faults[0].ms is -1; it must be a number of milliseconds."],
+    ['[{"kind":"hang","work":"yes"}]', 'faults[0].work is "yes"; it must be true or false.'],
+    ['[{"kind":"hang","times":0}]', "faults[0].times is 0; it must be a whole number from 1."],
+    ['[{"kind":"hang","probability":2}]', "faults[0].probability is 2; it must be a number from 0 to 1."],
+    ['[{"kind":"hang","verb":"list"}]', /^faults\[0\]\.verb is "list"; it must be one of create, retrieve, /],
+    ['[{"kind":"hang","ms":1}]', 'faults[0] has an unknown field "ms".'],
+    ['[{"kind":"body","status":200,"body":{}}]', "faults[0].body is {}; it must be a string."],
+    [
+      '[{"kind":"body","status":200,"body":"","headers":{"a b":"c"}}]',
+      'faults[0].headers is {"a b":"c"}; it must be an object of HTTP headers.',
+    ],
+    [
+      '[{"kind":"error","status":429,"retryAfter":"1\\n2"}]',
+      'faults[0].retryAfter is "1\\n2"; it must be the text of an HTTP header.',
+    ],
+  ])("refuses %s in a sentence and keeps what was", async (body, message) => {
+    const target = await emulator({ faults: [broken] });
+    expect(await send(target, "PUT", body)).toMatchObject({
+      status: 400,
+      body: {
+        code: "InvalidParameter",
+        message: typeof message === "string" ? message : expect.stringMatching(message),
+      },
+    });
+    expect(await send(target, "GET")).toEqual({ status: 200, body: [broken] });
+  });
+});
+
+test("faults that are wrong are refused by startEmulator and setFaults in the same words", async () => {
+  const wrong: Fault = { kind: "delay", ms: Number.NaN };
+  const sentence = "faults[0].ms is null; it must be a number of milliseconds.";
+  await expect(emulator({ faults: [wrong] })).rejects.toThrow(sentence);
+  const target = await emulator();
+  expect(() => target.setFaults([wrong])).toThrow(sentence);
+});

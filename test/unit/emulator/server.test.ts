@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Emulator } from "../../../emulator/src/index";
+import { createServer } from "../../../emulator/src/server";
+import { call, create, emulator, strangeThread } from "./api";
+import { Connection, requestText } from "./socket";
+
+const connections: Connection[] = [];
+
+afterEach(() => {
+  for (const connection of connections.splice(0)) connection.close();
+});
+
+function connected(target: { port: number }): Connection {
+  const connection = new Connection(target);
+  connections.push(connection);
+  return connection;
+}
+
+/** Sends `text` and gives the status and the JSON of the first answer. */
+async function answerTo(target: Emulator, text: string): Promise<{ status: number; error: unknown }> {
+  const connection = connected(target);
+  connection.send(text);
+  await connection.until(({ received }) => received.endsWith("}"));
+  const [head = "", body = ""] = connection.received.split("\r\n\r\n");
+  const error: unknown = JSON.parse(body);
+  const requestId = /x-request-id: (\S+)/i.exec(head)?.[1];
+  expect(error).toEqual({
+    code: expect.any(String),
+    message: expect.any(String),
+    request_id: requestId,
+  });
+  return { status: Number(head.split(" ")[1]), error };
+}
+
+const keyed = "Host: x\r\nAuthorization: Bearer k\r\n";
+
+describe("a request that cannot be served gets a JSON error", () => {
+  const requests: [string, string, number, string][] = [
+    ["no HTTP", "hello\r\n\r\n", 400, "InvalidParameter"],
+    ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "InvalidParameter"],
+    ["no URL", `GET /api/v1/threads/%zz HTTP/1.1\r\n${keyed}\r\n`, 400, "InvalidURL"],
+    [
+      "two lengths",
+      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+      400,
+      "InvalidParameter",
+    ],
+    [
+      "a broken chunk",
+      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+      400,
+      "InvalidParameter",
+    ],
+    [
+      "huge headers",
+      `GET /api/v1/threads HTTP/1.1\r\n${keyed}X: ${"a".repeat(20_000)}\r\n\r\n`,
+      431,
+      "InvalidParameter",
+    ],
+    [
+      "a huge body announced",
+      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Content-Length: 99999999999\r\n\r\n{}`,
+      413,
+      "InvalidParameter",
+    ],
+    ["an escape from the path", `GET /api/v1/../../etc/passwd HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
+    ["no host", "GET /nothing HTTP/1.1\r\n\r\n", 404, "NotFound"],
+    ["an unknown expectation", `GET /nothing HTTP/1.1\r\n${keyed}Expect: bananas\r\n\r\n`, 404, "NotFound"],
+    ["CONNECT", `CONNECT evil:443 HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
+    ["OPTIONS *", `OPTIONS * HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
+    [
+      "an upgrade",
+      `GET /x HTTP/1.1\r\n${keyed}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      404,
+      "NotFound",
+    ],
+  ];
+
+  test.each(requests)("%s", async (_name, text, status, code) => {
+    const target = await emulator();
+    expect(await answerTo(target, text)).toMatchObject({ status, error: { code } });
+    expect((await call(target, "POST", "/threads")).status).toBe(200);
+  });
+
+  test.each([["PUT"], ["PATCH"], ["DELETE"], ["GET"], ["OPTIONS"]])(
+    "%s of what has no such method",
+    async (method) => {
+      const target = await emulator();
+      expect(await call(target, method, "/threads")).toMatchObject({
+        status: 404,
+        body: { code: "NotFound", message: "Not found!" },
+      });
+    },
+  );
+
+  test("a body over 10 MiB", async () => {
+    const target = await emulator();
+    const body = JSON.stringify({ metadata: { a: "x".repeat(11 * 1024 * 1024) } });
+    expect(await call(target, "POST", "/threads", { body })).toMatchObject({
+      status: 413,
+      body: { code: "InvalidParameter", message: "Request body is too large" },
+    });
+    expect(target.threads()).toEqual([]);
+  });
+
+  test("a body nested deeper than can be written again", async () => {
+    const target = await emulator();
+    const deep = `{"metadata":${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}}`;
+    expect(await call(target, "POST", "/threads", { body: deep })).toMatchObject({
+      status: 400,
+      body: { code: "InvalidParameter" },
+    });
+    const seen = await fetch(`${target.origin}/_emulator/requests`);
+    expect(seen.status).toBe(200);
+  });
+});
+
+test("a body of several MiB is kept whole", async () => {
+  const target = await emulator();
+  const content = "x".repeat(5 * 1024 * 1024);
+  const id = await create(target, { messages: [{ role: "user", content }] });
+  expect(target.threads()[0]?.messages[0]?.content).toBe(content);
+  expect((await call(target, "GET", `/threads/${id}/messages`)).status).toBe(200);
+});
+
+test("requests that come in one packet are answered in their order", async () => {
+  const target = await emulator();
+  const connection = connected(target);
+  connection.send(requestText("POST", "/threads", "{}") + requestText("GET", `/threads/${strangeThread}`));
+  await connection.until(({ received }) => received.includes("400 Bad Request") && received.endsWith("}"));
+  expect(connection.received.indexOf("200 OK")).toBeLessThan(connection.received.indexOf("400 Bad Request"));
+});
+
+test("a client that goes away in the middle of its body leaves nothing behind", async () => {
+  const target = await emulator();
+  const connection = connected(target);
+  connection.send(requestText("POST", "/threads", "x".repeat(100)).slice(0, -50));
+  while (target.requests().length === 0) await sleep(5);
+  connection.close();
+  await sleep(50);
+  expect(target.threads()).toEqual([]);
+  expect((await call(target, "POST", "/threads")).status).toBe(200);
+});
+
+test("a client that is slow with its request is turned away", async () => {
+  const app = createServer(200);
+  app.post("/", async () => ({}));
+  try {
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const { port } = new URL(app.listeningOrigin);
+    for (const text of ["POST / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"]) {
+      const connection = connected({ port: Number(port) });
+      connection.send(text);
+      await connection.until(({ closed }) => closed);
+      expect(connection.received).toMatch(/^HTTP\/1\.1 408 .*"code":"RequestTimeOut"/s);
+    }
+  } finally {
+    await app.close();
+  }
+});
+
+test("only 127.0.0.1 reaches it, not the machine's other addresses", async () => {
+  const { port, origin, url } = await emulator();
+  expect(origin).toBe(`http://127.0.0.1:${port}`);
+  expect(url).toBe(`${origin}/api/v1`);
+  expect((await fetch(`${origin}/nothing`)).status).toBe(404);
+  await expect(fetch(`http://127.0.0.2:${port}/nothing`)).rejects.toThrow();
+});
