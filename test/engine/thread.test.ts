@@ -227,8 +227,8 @@ describeEngine("a thread on the real engine", () => {
     });
     const failure = await failureOf(stack.preview());
     expect(failure).toContain('messages[0].role must be "user" or "assistant", but is another string.');
-    expect(failure).toContain("messages[0].content must be a string, but is the number 42.");
-    expect(failure).toContain("metadata.env must be a string, but is the boolean true.");
+    expect(failure).toContain("messages[0].content must be a string, but is a number.");
+    expect(failure).toContain("metadata.env must be a string, but is a boolean.");
     expect(failure).toContain(
       "metdata is not an argument of a Thread, which has messages, metadata, workspace and adoptId.",
     );

@@ -4,3 +4,6 @@
  * exist already. State files depend on it for ever: the subpath never moves.
  */
 export const threadProviderText = 'exports.handler = () => require("pulumi-dashscope/hooks/thread");';
+
+/** The type under which Pulumi records threads; state files depend on it for ever. */
+export const threadType = "pulumi-nodejs:dynamic/dashscope:Thread";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ask, askOutput, type Question } from "../pulumi/lookup";
+import { threadType } from "../pulumi/providerText";
 import { MissingThreadError } from "./lifecycle";
-import { threadType } from "./thread";
 
 /** What {@link getThread} looks up. */
 export interface GetThreadArgs {

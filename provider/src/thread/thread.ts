@@ -1,9 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { warnOfDeprecation } from "../pulumi/deprecation";
-import { threadProviderText } from "../pulumi/providerText";
-
-/** The type under which Pulumi records threads; state files depend on it for ever. */
-export const threadType = "pulumi-nodejs:dynamic/dashscope:Thread";
+import { threadProviderText, threadType } from "../pulumi/providerText";
 
 /** A message that a thread begins with. */
 export interface ThreadMessage {
@@ -82,8 +79,15 @@ export class Thread extends pulumi.CustomResource {
    * Declares a thread.
    *
    * @param name unique among the threads of the stack
+   * @throws pulumi.RunError when `opts.import` is given, which cannot work for a dynamic resource
    */
   constructor(name: string, args: ThreadArgs = {}, opts?: pulumi.CustomResourceOptions) {
+    if (opts?.import !== undefined) {
+      // https://github.com/pulumi/pulumi/issues/3550: the host is not told which hooks to load.
+      throw new pulumi.RunError(
+        `The option import cannot take over the Thread "${name}", because Pulumi cannot import dynamic resources: give the argument adoptId instead, or run \`npx pulumi-dashscope import-file --help\`.`,
+      );
+    }
     super(
       threadType,
       name,

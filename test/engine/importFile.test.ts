@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "@jest/globals";
+import { Thread } from "pulumi-dashscope";
+import { ensurePulumi } from "../../scripts/pulumi-cli";
+import { createThread } from "./outsider";
+import { describeEngine, type EngineStack, failureOf, newStack } from "./setup";
+
+const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
+const command = join(__dirname, "../../provider/dist/command/main.js");
+
+function importFile(stack: EngineStack, ...args: string[]) {
+  return promisify(execFile)(process.execPath, [command, "import-file", ...args], {
+    cwd: stack.folder,
+    env: { ...process.env, ...stack.env },
+  });
+}
+
+async function pulumiImport(stack: EngineStack): Promise<void> {
+  const { command: cli } = await ensurePulumi();
+  const languageHost = join(__dirname, "languageHost");
+  await promisify(execFile)(
+    cli,
+    [
+      "import",
+      "--file",
+      "import.json",
+      "--generate-code=false",
+      "--protect=false",
+      "--yes",
+      "--stack",
+      "test",
+    ],
+    {
+      cwd: stack.folder,
+      env: { ...process.env, ...stack.env, PATH: `${languageHost}:${process.env["PATH"]}` },
+    },
+  );
+}
+
+describeEngine("import-file", () => {
+  test("writes what pulumi import takes, and the program it prints changes nothing", async () => {
+    const stack = await newStack({ env }, async () => {});
+    await stack.up();
+    const support = await createThread(stack, { metadata: { env: "dev", "two words": "x" } }, "ws-one");
+    const plain = await createThread(stack, {}, "ws-one");
+    await writeFile(join(stack.folder, "ids.txt"), `${plain}\n`);
+
+    const { stdout } = await importFile(
+      stack,
+      `support=${support}`,
+      "--ids",
+      "ids.txt",
+      "--workspace",
+      "ws-one",
+    );
+    await pulumiImport(stack);
+    stack.program = async () => {
+      new Function("dashscope", stdout)({ Thread });
+    };
+    expect((await stack.up()).changes).toEqual({ same: 3 });
+    await stack.refresh({ expectNoChanges: true });
+    expect((await stack.up()).changes).toEqual({ same: 3 });
+    await stack.destroy();
+    expect(stack.emulator.threads()).toEqual([]);
+  });
+
+  test("writes nothing when one of the threads does not exist", async () => {
+    const stack = await newStack({ env }, async () => {});
+    const id = await createThread(stack);
+    await expect(importFile(stack, id, "thread_of-nobody")).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("There is no thread thread_of-nobody at"),
+    });
+    await expect(readFile(join(stack.folder, "import.json"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  test("is what the option import tells to use", async () => {
+    const stack = await newStack({ env }, async () => {
+      new Thread("support", {}, { import: "thread_1" });
+    });
+    const failure = await failureOf(stack.preview());
+    expect(failure).toContain('The option import cannot take over the Thread "support"');
+    expect(failure).toContain("npx pulumi-dashscope import-file");
+    expect(failure).not.toMatch(/^\s+at /m);
+  });
+});
