@@ -1,7 +1,11 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import { Config } from "@pulumi/pulumi/cmd/dynamic-provider/config";
 import { configurationOf, explicitBag, valuesOf } from "../../../../provider/src/pulumi/configBag";
-import type { Key } from "../../../../provider/src/pulumi/configuration";
+import { environmentNames, type Key } from "../../../../provider/src/pulumi/configuration";
+
+beforeEach(() => {
+  for (const name of Object.values(environmentNames)) delete process.env[name];
+});
 
 describe("the configuration bag of the hooks", () => {
   test("is the stack's, when the provider is the default one", () => {
