@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { say } from "../say";
 
@@ -37,5 +37,8 @@ async function build(name: string): Promise<void> {
     stdio: ["ignore", "inherit", "inherit"],
   });
   const [exitCode] = await once(npm, "close");
-  if (exitCode !== 0) throw new Error(`${name} could not be built.`);
+  if (exitCode === 0) return;
+  // Half a build would look fresh to the next run.
+  await rm(join(checkout, name, "dist"), { recursive: true, force: true });
+  throw new Error(`${name} could not be built.`);
 }
