@@ -16,7 +16,7 @@ export const defaultSettings: Settings = {
   connectTimeout: 10,
   requestTimeout: 60,
   operationTimeout: 300,
-  maxRetries: 6,
+  maxRetries: 5,
   maxConcurrency: 16,
 };
 
