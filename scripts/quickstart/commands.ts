@@ -38,7 +38,7 @@ Next: change the metadata in ${join(project.main, "index.ts")} and run \`npm run
     await operate(stack, (options) => stack.preview({ ...options, diff: true }), stop);
     say(`
 Nothing has been changed.
-Next: \`npm start\` does what is shown above.
+Next: \`npm start\` makes the changes above.
       \`npm run destroy\` removes the thread.`);
   },
 

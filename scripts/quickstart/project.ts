@@ -12,7 +12,11 @@ export interface Project {
 /** The project that the `Pulumi.yaml` in a folder declares. */
 export async function projectIn(folder: string, pulumiCommand: PulumiCommand): Promise<Project> {
   const workspace = await LocalWorkspace.create({ workDir: folder, pulumiCommand });
-  const { name, main = "." } = await workspace.projectSettings();
+  const { name, main = "." } = await workspace.projectSettings().catch((error: unknown) => {
+    throw new Error(
+      `${join(folder, "Pulumi.yaml")} cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+  });
   return {
     name,
     main,

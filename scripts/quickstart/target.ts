@@ -48,12 +48,21 @@ async function startWhereItWas(folder: string): Promise<Emulator> {
   const port = await readFile(portFile, "utf8").then(Number, () => undefined);
   if (port !== undefined) {
     return startEmulator({ ...options, port }).catch((error: unknown) => {
+      if (!isPortTaken(error)) throw error;
       throw new Error(
-        `The quickstart's emulator cannot start again: ${error instanceof Error ? error.message : error} Its threads belong to port ${port}: stop what uses it, or remove ${folder} to begin anew.`,
+        `Port ${port} is in use, and the quickstart's threads belong to it: stop what uses it, or remove ${folder} to begin anew.`,
       );
     });
   }
-  const emulator = await startEmulator({ ...options, port: usualPort }).catch(() => startEmulator(options));
+  const emulator = await startEmulator({ ...options, port: usualPort }).catch((error: unknown) => {
+    if (!isPortTaken(error)) throw error;
+    return startEmulator(options);
+  });
   await writeFile(portFile, `${emulator.port}\n`);
   return emulator;
+}
+
+function isPortTaken(error: unknown): boolean {
+  if (!(error instanceof Error && error.cause instanceof Error && "code" in error.cause)) return false;
+  return error.cause.code === "EADDRINUSE";
 }
