@@ -80,6 +80,7 @@ async function run(options: CliOptions): Promise<void> {
   }
   console.log(`export DASHSCOPE_HTTP_BASE_URL=${emulator.url}`);
   console.log(`export DASHSCOPE_API_KEY=${options.apiKey?.[0] ?? "sk-emulator"}`);
+  console.log(`# See what it holds and is asked at ${emulator.origin}/_emulator`);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void emulator.close());
 }
 

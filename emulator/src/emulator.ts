@@ -5,6 +5,7 @@ import { controlRoutes } from "./control";
 import { type Fault, Faults, readFaults } from "./faults";
 import { keyCheck } from "./keys";
 import { messageRoutes } from "./messages";
+import { pageRoute } from "./page";
 import { type RateLimit, rateCheck } from "./rateLimit";
 import { RequestLog, type SeenRequest } from "./requestLog";
 import { createServer } from "./server";
@@ -81,6 +82,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
   );
   controlRoutes(app, store, faults, requestLog);
+  pageRoute(app, store, faults, requestLog);
   app.addHook("onClose", () => store.close());
 
   let origin: string;

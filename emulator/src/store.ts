@@ -40,6 +40,12 @@ export interface StoredThread extends ThreadRecord {
   messages: StoredMessage[];
 }
 
+/** A thread as a person is shown it. */
+export interface NewestThread extends ThreadRecord {
+  messageCount: number;
+  newestMessages: StoredMessage[];
+}
+
 interface ThreadRow extends ThreadRecord {
   /** Its place among all threads, by age. */
   order: number;
@@ -214,6 +220,23 @@ export class Store {
       if (row !== undefined) all.push({ ...withoutBookkeeping(row), messages: this.#messagesOf(id) });
     }
     return all;
+  }
+
+  threadCount(): number {
+    return this.#threads.getCount();
+  }
+
+  /** The `threads` newest threads, newest first, each with its `messages` newest messages, oldest first. */
+  newestThreads(threads: number, messages: number): NewestThread[] {
+    const newest: NewestThread[] = [];
+    for (const { value: id } of this.#threadOrder.getRange({ reverse: true, limit: threads })) {
+      const row = this.#threads.get(id);
+      const page = this.listMessages(id, { limit: messages, order: "desc" });
+      if (row === undefined || page === undefined) continue;
+      const newestMessages = page.messages.reverse();
+      newest.push({ ...withoutBookkeeping(row), messageCount: row.nextMessage, newestMessages });
+    }
+    return newest;
   }
 
   close(): Promise<void> {

@@ -12,7 +12,12 @@ describe("the command", () => {
   test("prints the two lines to set in a shell, and serves what they name", async () => {
     const command = new Command("--port", "0", "--api-key", "sk-one", "sk-two");
     const url = await command.url();
-    expect(command.output).toBe(`export DASHSCOPE_HTTP_BASE_URL=${url}\nexport DASHSCOPE_API_KEY=sk-one\n`);
+    expect(command.output.split("\n")).toEqual([
+      `export DASHSCOPE_HTTP_BASE_URL=${url}`,
+      "export DASHSCOPE_API_KEY=sk-one",
+      `# See what it holds and is asked at ${url.replace("/api/v1", "/_emulator")}`,
+      "",
+    ]);
     expect((await create(url, { authorization: "Bearer sk-one" })).status).toBe(200);
     expect((await create(url, { authorization: "Bearer sk-two" })).status).toBe(200);
     expect((await create(url, { authorization: "Bearer sk-three" })).status).toBe(401);

@@ -30,7 +30,7 @@ export class Command {
 
   /** Waits until it listens, and gives its base URL. */
   async url(): Promise<string> {
-    while (!this.output.includes("DASHSCOPE_API_KEY=")) {
+    while (!this.output.includes("/_emulator\n")) {
       if (this.#process.exitCode !== null) throw new Error(`It ended: ${this.errors}`);
       await sleep(10);
     }

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { API_PREFIX } from "./api";
+import type { Fault, Faults } from "./faults";
+import { Html, html } from "./html";
+import type { RequestLog, SeenRequest } from "./requestLog";
+import type { NewestThread, Store, StoredMessage } from "./store";
+
+const SHOWN_THREADS = 50;
+const SHOWN_MESSAGES = 20;
+const SHOWN_REQUESTS = 50;
+
+/** `/_emulator`: what the emulator holds and what it was last asked, for a person. */
+export function pageRoute(app: FastifyInstance, store: Store, faults: Faults, requestLog: RequestLog): void {
+  app.get("/_emulator", async (_request, reply) => {
+    reply.type("text/html; charset=utf-8").header("content-security-policy", CONTENT_SECURITY_POLICY);
+    const main = html`
+      ${faultsSection(faults.list())}
+      ${threadsSection(store.newestThreads(SHOWN_THREADS, SHOWN_MESSAGES), store.threadCount())}
+      ${requestsSection(requestLog.last(SHOWN_REQUESTS).reverse())}`;
+    return page(app.listeningOrigin + API_PREFIX, main).text;
+  });
+}
+
+const page = (url: string, main: Html): Html => html`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>DashScope emulator</title>
+    <style>${new Html(STYLE)}</style>
+  </head>
+  <body>
+    <header>
+      <h1>DashScope emulator</h1>
+      <p>The API is at <code>${url}</code>. Times are in UTC.</p>
+      <p id="stopped" role="status" hidden>The emulator has stopped: this is what was last seen.</p>
+    </header>
+    <main>${main}</main>
+    <script>${new Html(SCRIPT)}</script>
+  </body>
+</html>
+`;
+
+function faultsSection(faults: Fault[]): Html {
+  if (faults.length === 0) return html``;
+  const items = faults.map((fault) => html`<li><code>${JSON.stringify(fault)}</code></li>`);
+  return html`<section id="faults"><h2>Faults in force</h2><ul>${items}</ul></section>`;
+}
+
+function threadsSection(threads: NewestThread[], count: number): Html {
+  return html`<section id="threads">
+    <h2>Threads <small>${counted(threads.length, count)}</small></h2>
+    ${threads.length === 0 ? html`<p>There are none yet.</p>` : threads.map(threadDetails)}
+  </section>`;
+}
+
+const threadDetails = (thread: NewestThread): Html => html`<details id="${thread.id}">
+  <summary>
+    <code>${thread.id}</code>
+    ${time(thread.createdAt)}
+    ${thread.workspace === undefined ? html`` : html`<span class="tag">${thread.workspace}</span>`}
+    <span>${plural(thread.messageCount, "message")}</span>
+    <code class="metadata">${JSON.stringify(thread.metadata)}</code>
+  </summary>
+  ${
+    thread.messageCount > thread.newestMessages.length
+      ? html`<p>The last ${thread.newestMessages.length}:</p>`
+      : html``
+  }
+  <ol>${thread.newestMessages.map(messageItem)}</ol>
+</details>`;
+
+const messageItem = (message: StoredMessage): Html => html`<li>
+  <p class="said"><b>${message.role}</b> ${time(message.createdAt)} <code>${message.id}</code></p>
+  <p class="content">${message.content}</p>
+  ${
+    Object.keys(message.metadata).length === 0
+      ? html``
+      : html`<p><code>${JSON.stringify(message.metadata)}</code></p>`
+  }
+  ${message.fileIds.length === 0 ? html`` : html`<p>Files: <code>${message.fileIds.join(", ")}</code></p>`}
+</li>`;
+
+function requestsSection(requests: SeenRequest[]): Html {
+  return html`<section id="requests">
+    <h2>Last requests</h2>
+    ${requests.length === 0 ? html`<p>There were none yet.</p>` : requests.map(requestDetails)}
+  </section>`;
+}
+
+const requestDetails = (request: SeenRequest): Html => html`<details id="request-${request.requestId}">
+  <summary>
+    ${time(request.at)}
+    ${statusTag(request.status)}
+    <code>${request.method} ${request.path}</code>
+    ${request.code === undefined ? html`` : html`<span>${request.code}</span>`}
+    ${request.fault === undefined ? html`` : html`<span class="tag">fault: ${request.fault}</span>`}
+    ${request.workspace === undefined ? html`` : html`<span class="tag">${request.workspace}</span>`}
+  </summary>
+  <p>Request id <code>${request.requestId}</code></p>
+  ${request.body === undefined ? html`<p>No body.</p>` : html`<pre>${bodyText(request.body)}</pre>`}
+</details>`;
+
+const statusTag = (status: number | undefined): Html =>
+  status === undefined
+    ? html`<b class="bad">no answer</b>`
+    : html`<b class="${status < 400 ? "good" : "bad"}">${status}</b>`;
+
+const bodyText = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body, null, 2));
+
+function time(at: number): Html {
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
+}
+
+const counted = (shown: number, count: number): string =>
+  shown < count ? `the newest ${shown} of ${count}` : String(count);
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+const STYLE = `
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+body { max-width: 70rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.4rem; margin: 0; }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+h2 small { font-weight: normal; opacity: .7; }
+code, pre { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
+pre, .content { white-space: pre-wrap; overflow-wrap: anywhere; margin: .25rem 0; }
+details { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding: .35rem 0; }
+details > :not(summary) { margin-left: 1.1rem; }
+summary { cursor: pointer; }
+summary > * { margin-right: .6rem; }
+time, .metadata, .said { opacity: .75; font-variant-numeric: tabular-nums; }
+.said { margin: .75rem 0 0; }
+.tag { border: 1px solid currentColor; border-radius: .3rem; padding: 0 .35rem; font-size: 12px; }
+.good { color: light-dark(#176f2c, #6fdc8c); }
+.bad, #stopped { color: light-dark(#b00020, #ff8a80); }
+`;
+
+const SCRIPT = `
+async function refresh() {
+  try {
+    const answer = await fetch("/_emulator");
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+    for (const { id } of document.querySelectorAll("details[open]"))
+      fresh.querySelector("#" + CSS.escape(id))?.setAttribute("open", "");
+    const shown = document.querySelector("main");
+    if (fresh.innerHTML !== shown.innerHTML) {
+      const focused = document.activeElement?.closest("details")?.id;
+      shown.replaceWith(fresh);
+      if (focused) document.getElementById(focused)?.querySelector("summary").focus();
+    }
+    document.getElementById("stopped").hidden = true;
+  } catch {
+    document.getElementById("stopped").hidden = false;
+  }
+  setTimeout(refresh, 1000);
+}
+setTimeout(refresh, 1000);
+`;
+
+const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+const CONTENT_SECURITY_POLICY = `default-src 'none'; connect-src 'self'; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}`;
