@@ -1,6 +1,7 @@
 import { mkdir, open, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isSystemError } from "../system-error";
 
 /** A holder that has not touched its lock for so long is dead, whatever machine or container it ran in. */
 const deadAfter = 15_000;
@@ -38,7 +39,7 @@ async function taken(lock: string): Promise<boolean> {
     await (await open(lock, "wx")).close();
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (isSystemError(error, "EEXIST")) return false;
     throw error;
   }
 }

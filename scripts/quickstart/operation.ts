@@ -1,5 +1,6 @@
 import { CommandError, ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
 import { say } from "../say";
+import { isSystemError } from "../system-error";
 
 /** What every operation of the Automation API takes. */
 interface Options {
@@ -64,6 +65,6 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     // It lives all the same when it is not ours to signal.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return isSystemError(error, "EPERM");
   }
 }

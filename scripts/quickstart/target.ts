@@ -1,6 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isNativeError } from "node:util/types";
 import { type Emulator, startEmulator } from "dashscope-emulator";
+import { isSystemError } from "../system-error";
 
 /** Whom the quickstart's threads live with. Each has a stack of its own, so that one's state is never taken for the other's. */
 export interface Target {
@@ -63,6 +65,5 @@ async function startWhereItWas(folder: string): Promise<Emulator> {
 }
 
 function isPortTaken(error: unknown): boolean {
-  if (!(error instanceof Error && error.cause instanceof Error && "code" in error.cause)) return false;
-  return error.cause.code === "EADDRINUSE";
+  return isNativeError(error) && isSystemError(error.cause, "EADDRINUSE");
 }
