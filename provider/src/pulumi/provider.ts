@@ -6,23 +6,23 @@ import { configOfStack } from "./stackConfig";
 /** The arguments of a {@link Provider}; what is left out comes from the environment, then from the stack's configuration. */
 export interface ProviderArgs {
   /** The account's API key; always a secret in the state. Default: `DASHSCOPE_API_KEY`, `dashscope:apiKey`, then the key files. */
-  apiKey?: pulumi.Input<string>;
+  apiKey?: pulumi.Input<string> | undefined;
   /** Default: `DASHSCOPE_API_REGION`, `dashscope:region`, then `cn-beijing`. */
-  region?: pulumi.Input<string>;
+  region?: pulumi.Input<string> | undefined;
   /** Default: `DASHSCOPE_HTTP_BASE_URL`, `dashscope:baseUrl`, then the region's. */
-  baseUrl?: pulumi.Input<string>;
+  baseUrl?: pulumi.Input<string> | undefined;
   /** Default: `DASHSCOPE_WORKSPACE_ID`, `dashscope:workspace`, then the key's own. */
-  workspace?: pulumi.Input<string>;
+  workspace?: pulumi.Input<string> | undefined;
   /** Seconds to establish a connection. Default: `DASHSCOPE_CONNECT_TIMEOUT`, `dashscope:connectTimeout`, then 10. */
-  connectTimeout?: pulumi.Input<number>;
+  connectTimeout?: pulumi.Input<number> | undefined;
   /** Seconds for one attempt. Default: `DASHSCOPE_REQUEST_TIMEOUT`, `dashscope:requestTimeout`, then 60. */
-  requestTimeout?: pulumi.Input<number>;
+  requestTimeout?: pulumi.Input<number> | undefined;
   /** Seconds for one operation with its retries. Default: `DASHSCOPE_OPERATION_TIMEOUT`, `dashscope:operationTimeout`, then 300. */
-  operationTimeout?: pulumi.Input<number>;
+  operationTimeout?: pulumi.Input<number> | undefined;
   /** How often a failed attempt is repeated. Default: `DASHSCOPE_MAX_RETRIES`, `dashscope:maxRetries`, then 5. */
-  maxRetries?: pulumi.Input<number>;
+  maxRetries?: pulumi.Input<number> | undefined;
   /** Requests under way at once. Default: `DASHSCOPE_MAX_CONCURRENCY`, `dashscope:maxConcurrency`, then 16. */
-  maxConcurrency?: pulumi.Input<number>;
+  maxConcurrency?: pulumi.Input<number> | undefined;
 }
 
 /**

@@ -8,13 +8,13 @@ export interface GetThreadArgs {
   /** The thread's id, for example `thread_e99a9fe7-0433-426f-98ad-a5139c36579c`. */
   id: string;
   /** The workspace it belongs to. Default: the configured one. */
-  workspace?: string;
+  workspace?: string | undefined;
 }
 
 /** {@link GetThreadArgs}, each of which may be an output of a resource. */
 export interface GetThreadOutputArgs {
   id: pulumi.Input<string>;
-  workspace?: pulumi.Input<string>;
+  workspace?: pulumi.Input<string> | undefined;
 }
 
 /** What DashScope says of a thread. */

@@ -9,17 +9,17 @@ export interface ThreadMessage {
   /** The text. Kept secret in Pulumi's state and output. */
   content: string;
   /** Ids of files uploaded to Model Studio. Default: none. */
-  fileIds?: string[];
+  fileIds?: string[] | undefined;
   /** What is attached to the message. Default: nothing. */
-  metadata?: Record<string, string>;
+  metadata?: Record<string, string> | undefined;
 }
 
 /** A {@link ThreadMessage} of which every part may be an output of another resource. */
 export interface ThreadMessageArgs {
   role: pulumi.Input<"user" | "assistant">;
   content: pulumi.Input<string>;
-  fileIds?: pulumi.Input<pulumi.Input<string>[]>;
-  metadata?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  fileIds?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  metadata?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
 
 /** The arguments of a {@link Thread}; each may be an output of another resource. */
@@ -28,24 +28,24 @@ export interface ThreadArgs {
    * The messages the thread begins with, used at its creation only. The API cannot change them: another list replaces the
    * thread, unless `ignoreChanges: ["messages"]` is among the options. Kept secret in the state. Default: none.
    */
-  messages?: pulumi.Input<pulumi.Input<ThreadMessageArgs>[]>;
+  messages?: pulumi.Input<pulumi.Input<ThreadMessageArgs>[]> | undefined;
   /**
    * Labels of the thread, updated in place; the whole map is sent. Never declared: whatever the thread has is left alone. Declared
    * once and then removed from the program: cleared.
    */
-  metadata?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  metadata?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /**
    * The id of the Model Studio workspace the thread belongs to. Another workspace replaces the thread. Default:
    * `dashscope:workspace`, else the key's own workspace.
    */
-  workspace?: pulumi.Input<string>;
+  workspace?: pulumi.Input<string> | undefined;
   /**
    * The id of an existing thread to take under management instead of creating one. It must exist, keeps the messages it has (so
    * not together with `messages`), and declared metadata is brought in line. Another id replaces the thread, which deletes the one
    * adopted before unless `retainOnDelete` is among the options; removing `adoptId` changes nothing. Default: a thread is
    * created.
    */
-  adoptId?: pulumi.Input<string>;
+  adoptId?: pulumi.Input<string> | undefined;
 }
 
 /**

@@ -1,0 +1,32 @@
+import { LocalWorkspace } from "@pulumi/pulumi/automation";
+import * as dashscope from "pulumi-dashscope";
+
+/** Makes a thread for a conversation that begins now, and removes it when the conversation is over. */
+async function main(): Promise<void> {
+  const stack = await LocalWorkspace.createOrSelectStack(
+    {
+      projectName: "conversations",
+      stackName: "demo",
+      program: async () => {
+        const thread = new dashscope.Thread("conversation", {
+          metadata: { opened: "by the automation example" },
+        });
+        return { threadId: thread.id };
+      },
+    },
+    {
+      workDir: __dirname,
+      // Without `main` the hooks would not find this folder's node_modules.
+      projectSettings: { name: "conversations", runtime: "nodejs", main: __dirname },
+    },
+  );
+  const { outputs } = await stack.up();
+  console.log(`The conversation's thread is ${outputs["threadId"]?.value}.`);
+  await stack.destroy();
+  console.log("The conversation is over.");
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

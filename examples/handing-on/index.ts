@@ -1,0 +1,13 @@
+import * as dashscope from "pulumi-dashscope";
+import { ConfigFile } from "./configFile";
+
+const thread = new dashscope.Thread("support", { metadata: { team: "support", env: "dev" } });
+
+// Whatever needs the id takes it as an input: a Lambda's environment, a Kubernetes ConfigMap, or this file.
+const settings = new ConfigFile("settings", {
+  path: "assistant.json",
+  content: thread.id.apply((threadId) => JSON.stringify({ threadId })),
+});
+
+export const threadId = thread.id;
+export const path = settings.path;

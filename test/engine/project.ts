@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+export const root = join(__dirname, "../..");
+
+/** Copies parts of the checkout to a folder inside it, from which packages are found as they are from the parts themselves. */
+export async function inCopyOf<T>(parts: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(join(root, ".local"), { recursive: true });
+  const folder = await mkdtemp(join(root, ".local/copy-"));
+  try {
+    for (const part of parts) await cp(join(root, part), join(folder, part), { recursive: true });
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs one of the root package's scripts on the project in another folder, as npm would; answers what it printed. */
+export async function npmRun(
+  script: string,
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const command: string = scripts[script].replace("scripts/", `${root}/scripts/`);
+  return run("sh", ["-c", command], folder, env);
+}
+
+/** Runs a command without what this machine's environment says to DashScope and Pulumi. */
+export function run(
+  command: string,
+  args: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(DASHSCOPE|PULUMI)_/.test(name));
+  return new Promise((resolve, reject) => {
+    const options = { cwd: folder, env: { ...Object.fromEntries(inherited), ...env } };
+    execFile(command, args, options, (error, stdout, stderr) => {
+      const output = stripVTControlCharacters(stdout + stderr);
+      if (error) reject(new Error(`${command} ${args.join(" ")} failed:\n${output}`, { cause: error }));
+      else resolve(output);
+    });
+  });
+}
