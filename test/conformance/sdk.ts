@@ -1,0 +1,99 @@
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import type { Emulator } from "../../emulator/src/index";
+
+/** What one call of an SDK gave: its result, or the error that it told. */
+export interface Report {
+  call: string;
+  result: Record<string, unknown>;
+}
+
+/** An official SDK, ready to run our program of calls. */
+export interface Sdk {
+  name: string;
+  /** Runs the program against the emulator and gives what each call gave, by its name. */
+  run(emulator: Emulator): Promise<Map<string, Report["result"]>>;
+}
+
+/** Why an SDK cannot be run here. */
+export interface MissingSdk {
+  name: string;
+  missing: string;
+}
+
+export const API_KEY = "sk-conformance";
+
+const cache = join(
+  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+  "pulumi-dashscope",
+  "conformance",
+);
+
+/** `dashscope` from PyPI, in a virtual environment of its own. */
+export function pythonSdk(version: string): Sdk | MissingSdk {
+  const name = `dashscope ${version} for Python`;
+  const folder = join(cache, `python-${version}`);
+  const missing = install(folder, ["python3"], (temporary) => [
+    ["python3", "-m", "venv", temporary],
+    [join(temporary, "bin", "python"), "-m", "pip", "install", "--quiet", `dashscope==${version}`],
+  ]);
+  if (missing !== undefined) return { name, missing };
+  const program = join(__dirname, "python", "threads_and_messages.py");
+  return { name, run: (emulator) => run(emulator, join(folder, "bin", "python"), [program]) };
+}
+
+/** `com.alibaba:dashscope-sdk-java`, in the version that `java/pom.xml` names. */
+export function javaSdk(): Sdk | MissingSdk {
+  const name = "dashscope-sdk-java 2.22.13";
+  const folder = join(cache, "java-2.22.13");
+  const pom = join(__dirname, "java", "pom.xml");
+  const missing = install(folder, ["java", "mvn"], (temporary) => [
+    ["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${temporary}`],
+  ]);
+  if (missing !== undefined) return { name, missing };
+  const program = join(__dirname, "java", "ThreadsAndMessages.java");
+  return { name, run: (emulator) => run(emulator, "java", ["-cp", join(folder, "*"), program]) };
+}
+
+/** Fills `folder` by `commands` unless it is there; says what is missing when that cannot be done. */
+function install(
+  folder: string,
+  runtimes: string[],
+  commands: (temporary: string) => string[][],
+): string | undefined {
+  const absent = runtimes.find((runtime) => !isOnPath(runtime));
+  if (absent !== undefined) return `${absent} is not installed`;
+  if (existsSync(folder)) return undefined;
+  // Filled elsewhere and moved, so that what is there is always whole.
+  const temporary = `${folder}.${process.pid}`;
+  mkdirSync(cache, { recursive: true });
+  try {
+    for (const [command = "", ...args] of commands(temporary)) {
+      const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+      if (status !== 0) return `${command} ${args.join(" ")} failed: ${error?.message ?? stderr}`;
+    }
+    if (!existsSync(folder)) renameSync(temporary, folder);
+    return undefined;
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+const isOnPath = (command: string): boolean =>
+  (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
+
+async function run(
+  emulator: Emulator,
+  command: string,
+  args: string[],
+): Promise<Map<string, Report["result"]>> {
+  const { stdout } = await promisify(execFile)(command, args, {
+    env: { ...process.env, DASHSCOPE_HTTP_BASE_URL: emulator.url, DASHSCOPE_API_KEY: API_KEY },
+  });
+  const lines = stdout.trim().split("\n");
+  const reports = lines.map((line): Report => JSON.parse(line));
+  return new Map(reports.map(({ call, result }) => [call, result]));
+}
