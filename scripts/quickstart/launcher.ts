@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { buildWhatIsStale } from "../build/stale";
 import { say } from "../say";
+import { killTree } from "./process-tree";
 import { outliveTheTerminal } from "./terminal";
 
 /**
@@ -22,29 +23,16 @@ function launch(): void {
     if (interrupted === undefined) {
       interrupted = Date.now();
       worker.kill("SIGINT");
-    } else if (Date.now() - interrupted > sameWithin) {
-      killGroup(worker);
+    } else if (Date.now() - interrupted > sameWithin && worker.pid !== undefined) {
+      killTree(worker.pid);
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
-  worker.on("exit", (exitCode) => {
-    killGroup(worker);
-    process.exit(exitCode ?? 1);
-  });
+  worker.on("exit", (exitCode) => process.exit(exitCode ?? 1));
 }
 
 /** An interrupt that comes so soon after one is the same one. */
 const sameWithin = 1_000;
-
-/** Kills a process and all that it started, if any of it is left. */
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // None of it is left.
-  }
-}
 
 outliveTheTerminal();
 buildWhatIsStale().then(launch, (error: unknown) => {

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isNativeError } from "node:util/types";
@@ -40,7 +41,8 @@ async function emulatorIn(folder: string): Promise<Target> {
   };
 }
 
-const usualPort = 7878;
+/** Not one that systems give to outgoing connections, and another one in every project, so that it stays free. */
+const anyPort = () => randomInt(20_000, 32_000);
 
 /** Threads are pinned to the base URL they were created at: an emulator on another port would not be theirs. */
 async function startWhereItWas(folder: string): Promise<Emulator> {
@@ -56,7 +58,7 @@ async function startWhereItWas(folder: string): Promise<Emulator> {
       );
     });
   }
-  const emulator = await startEmulator({ ...options, port: usualPort }).catch((error: unknown) => {
+  const emulator = await startEmulator({ ...options, port: anyPort() }).catch((error: unknown) => {
     if (!isPortTaken(error)) throw error;
     return startEmulator(options);
   });
