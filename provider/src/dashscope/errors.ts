@@ -13,10 +13,15 @@ export interface Failure {
   readonly requestId?: string;
 }
 
-/** Every error of this package: one sentence on what happened, one on what to do, and a stable `code`. */
+/** Every error of this package: what happened, what to do, and a stable code. */
 export abstract class DashScopeError extends Error {
-  /** Stable across versions; it stands in brackets at the end of the message. */
-  abstract readonly code: string;
+  /** Stable across versions; it stands in brackets at the end of the message, too. */
+  readonly code: string;
+
+  constructor(code: string, sentences: string) {
+    super(`${sentences} [${code}]`);
+    this.code = code;
+  }
 }
 
 /** An answer, or the lack of one, that ended a call. */
@@ -25,9 +30,9 @@ export abstract class CallError extends DashScopeError {
   readonly apiCode: string | undefined;
   readonly requestId: string | undefined;
 
-  constructor(failure: Failure, advice: string, code: string) {
+  constructor(code: string, failure: Failure, advice: string) {
     const id = failure.requestId === undefined ? "" : ` (request id ${failure.requestId})`;
-    super(`Could not ${failure.action} at ${failure.baseUrl}: ${failure.outcome}${id}. ${advice} [${code}]`);
+    super(code, `Could not ${failure.action} at ${failure.baseUrl}: ${failure.outcome}${id}. ${advice}`);
     this.status = failure.status;
     this.apiCode = failure.apiCode;
     this.requestId = failure.requestId;
@@ -36,147 +41,138 @@ export abstract class CallError extends DashScopeError {
 
 /** A setting or argument that cannot be right; nothing was sent. */
 export class ConfigurationError extends DashScopeError {
-  readonly code = "DASHSCOPE_ERR_CONFIGURATION";
+  constructor(sentence: string) {
+    super("DASHSCOPE_ERR_CONFIGURATION", sentence);
+  }
 }
 
 /** No API key in any of the places it may come from; nothing was sent. */
 export class MissingKeyError extends DashScopeError {
-  readonly code = "DASHSCOPE_ERR_NO_KEY";
   constructor(reason = "There is no DashScope API key.") {
     super(
-      `${reason} Set the environment variable DASHSCOPE_API_KEY, or run: pulumi config set --secret dashscope:apiKey [DASHSCOPE_ERR_NO_KEY]`,
+      "DASHSCOPE_ERR_NO_KEY",
+      `${reason} Set the environment variable DASHSCOPE_API_KEY, or run: pulumi config set --secret dashscope:apiKey`,
     );
   }
 }
 
 /** HTTP 401: the key is wrong, revoked, or of another region. */
 export class AuthenticationError extends CallError {
-  readonly code = "DASHSCOPE_ERR_AUTHENTICATION";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_AUTHENTICATION",
       failure,
       "Check the key in DASHSCOPE_API_KEY or dashscope:apiKey, and that it belongs to this region (dashscope:region).",
-      "DASHSCOPE_ERR_AUTHENTICATION",
     );
   }
 }
 
 /** HTTP 403: the key is good but may not do this. */
 export class PermissionError extends CallError {
-  readonly code = "DASHSCOPE_ERR_PERMISSION";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_PERMISSION",
       failure,
       "Check that the key may use this workspace (dashscope:workspace) and Model Studio's assistants.",
-      "DASHSCOPE_ERR_PERMISSION",
     );
   }
 }
 
 /** HTTP 404 `WorkSpaceNotFound`. */
 export class WorkspaceError extends CallError {
-  readonly code = "DASHSCOPE_ERR_WORKSPACE";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_WORKSPACE",
       failure,
       "Check the workspace's id (the thread's workspace, dashscope:workspace or DASHSCOPE_WORKSPACE_ID) and that the key belongs to the same account and region.",
-      "DASHSCOPE_ERR_WORKSPACE",
     );
   }
 }
 
 /** DashScope itself says that the thread has been deleted or never existed. */
 export class ThreadGoneError extends CallError {
-  readonly code = "DASHSCOPE_ERR_THREAD_GONE";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_THREAD_GONE",
       failure,
       "The thread no longer exists there: run `pulumi refresh` to drop it from the state, then `pulumi up` to create it anew.",
-      "DASHSCOPE_ERR_THREAD_GONE",
     );
   }
 }
 
 /** DashScope found the request itself wrong, or its content not allowed. */
 export class RefusedError extends CallError {
-  readonly code = "DASHSCOPE_ERR_REFUSED";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_REFUSED",
       failure,
       "DashScope did not accept the request; correct what it names and run the command again.",
-      "DASHSCOPE_ERR_REFUSED",
     );
   }
 }
 
 /** The account has to pay or order something first. Never retried, although often HTTP 429. */
 export class BillingError extends CallError {
-  readonly code = "DASHSCOPE_ERR_BILLING";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_BILLING",
       failure,
       "Settle the account's bill or order the service in Alibaba Cloud's console, then run the command again.",
-      "DASHSCOPE_ERR_BILLING",
     );
   }
 }
 
 /** The account stayed throttled until the operation's time was over; DashScope refused before any work. */
 export class ThrottledError extends CallError {
-  readonly code = "DASHSCOPE_ERR_THROTTLED";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_THROTTLED",
       failure,
       "Wait a minute and run the command again, or lower dashscope:maxConcurrency, or raise dashscope:operationTimeout.",
-      "DASHSCOPE_ERR_THROTTLED",
     );
   }
 }
 
 /** HTTP 5xx or 408, after the retries. */
 export class ServiceError extends CallError {
-  readonly code = "DASHSCOPE_ERR_SERVICE";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_SERVICE",
       failure,
       "Run the command again; if it stays, give the request id to the vendor's support.",
-      "DASHSCOPE_ERR_SERVICE",
     );
   }
 }
 
 /** An answer that is not DashScope's: a proxy's page, a redirect, a broken or endless body. */
 export class UnexpectedAnswerError extends CallError {
-  readonly code = "DASHSCOPE_ERR_UNEXPECTED_ANSWER";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_UNEXPECTED_ANSWER",
       failure,
       "That is not DashScope's answer: check dashscope:baseUrl, dashscope:region and any proxy (HTTPS_PROXY, NO_PROXY) in between.",
-      "DASHSCOPE_ERR_UNEXPECTED_ANSWER",
     );
   }
 }
 
 /** No answer, because the connection could not be made or broke. */
 export class NetworkError extends CallError {
-  readonly code = "DASHSCOPE_ERR_NETWORK";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_NETWORK",
       failure,
       "Check the network, the address (dashscope:baseUrl, dashscope:region) and any proxy (HTTPS_PROXY, NO_PROXY), then run the command again.",
-      "DASHSCOPE_ERR_NETWORK",
     );
   }
 }
 
 /** No complete answer within the time allowed. */
 export class TimeoutError extends CallError {
-  readonly code = "DASHSCOPE_ERR_TIMEOUT";
   constructor(failure: Failure) {
     super(
+      "DASHSCOPE_ERR_TIMEOUT",
       failure,
       "Run the command again; if the service is only slow, raise dashscope:requestTimeout or dashscope:operationTimeout.",
-      "DASHSCOPE_ERR_TIMEOUT",
     );
   }
 }
@@ -186,16 +182,16 @@ export class TimeoutError extends CallError {
  * API has no list and no idempotency key. It is never repeated.
  */
 export class CreateUncertainError extends CallError {
-  readonly code = "DASHSCOPE_ERR_CREATE_UNCERTAIN";
   constructor(failure: Failure, sentAt: Date, threadId: string | undefined) {
+    const evidence = failure.requestId === undefined ? "the time" : "the time and the request id";
     const known =
       threadId === undefined
-        ? "A thread may have been created there that nothing refers to; DashScope cannot list threads, so give the time and the request id to the vendor's support if it matters."
+        ? `A thread may have been created there that nothing refers to; DashScope cannot list threads, so give ${evidence} to the vendor's support if it matters.`
         : `The thread ${threadId} has been created there: take it over with adoptId: "${threadId}", or delete it.`;
     super(
+      "DASHSCOPE_ERR_CREATE_UNCERTAIN",
       { ...failure, outcome: `${failure.outcome}, after the request was sent at ${sentAt.toISOString()}` },
       `${known} It was not sent again; \`pulumi up\` will create a new thread.`,
-      "DASHSCOPE_ERR_CREATE_UNCERTAIN",
     );
   }
 }

@@ -3,9 +3,8 @@ import type { Place } from "../dashscope/place";
 
 /** An `adoptId` that cannot be taken over. */
 export class AdoptionError extends DashScopeError {
-  readonly code = "DASHSCOPE_ERR_ADOPTION";
   constructor(reason: string) {
-    super(`${reason} [DASHSCOPE_ERR_ADOPTION]`);
+    super("DASHSCOPE_ERR_ADOPTION", reason);
   }
 }
 

@@ -16,12 +16,11 @@ export interface Existing {
 
 /** The thread exists and must be kept in the state, but is not as declared. */
 export class IncompleteThreadError extends DashScopeError {
-  readonly code = "DASHSCOPE_ERR_INCOMPLETE";
   readonly id: string;
   readonly state: ThreadState;
 
   constructor(id: string, state: ThreadState, reason: string) {
-    super(`${reason} [DASHSCOPE_ERR_INCOMPLETE]`);
+    super("DASHSCOPE_ERR_INCOMPLETE", reason);
     this.id = id;
     this.state = state;
   }
@@ -29,10 +28,10 @@ export class IncompleteThreadError extends DashScopeError {
 
 /** A thread that is looked up, not managed, and that DashScope says does not exist. */
 export class MissingThreadError extends DashScopeError {
-  readonly code = "DASHSCOPE_ERR_MISSING";
   constructor(id: string, place: Place) {
     super(
-      `There is no thread ${id} ${at(place)}: check the id, the region and the workspace. [DASHSCOPE_ERR_MISSING]`,
+      "DASHSCOPE_ERR_MISSING",
+      `There is no thread ${id} ${at(place)}: check the id, the region and the workspace.`,
     );
   }
 }

@@ -220,7 +220,7 @@ describe("connections", () => {
     (proxy) => {
       process.env["HTTPS_PROXY"] = proxy;
       expect(() => connections(settings)).toThrow(
-        /^HTTPS_PROXY must be the URL of a proxy, such as .*, but is not\.$/,
+        /^HTTPS_PROXY must be the URL of a proxy, such as .*, but is not\. \[DASHSCOPE_ERR_CONFIGURATION\]$/,
       );
     },
   );

@@ -52,7 +52,9 @@ describe("check", () => {
         { property: "", reason: expect.stringMatching(/^metadata must be a map/) },
         {
           property: "",
-          reason: expect.stringMatching(/^dashscope:requestTimeout must be a number of seconds .*"abc"\.$/),
+          reason: expect.stringMatching(
+            /^dashscope:requestTimeout must be a number of seconds .*"abc"\. \[DASHSCOPE_ERR_CONFIGURATION\]$/,
+          ),
         },
       ],
     });
@@ -102,7 +104,8 @@ describe("check", () => {
       fc.asyncProperty(fc.dictionary(names, value), fc.dictionary(names, value), async (news, olds) => {
         const { inputs, failures = [] } = await checked(news, olds);
         expect(inputs === undefined).toBe(failures.length > 0);
-        for (const { reason } of failures) expect(reason).toMatch(/^\S+ .*\.$/);
+        for (const { reason } of failures)
+          expect(reason).toMatch(/^\S+ .*\.( \[DASHSCOPE_ERR_CONFIGURATION\])?$/);
       }),
     );
   });

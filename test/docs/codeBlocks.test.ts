@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "@jest/globals";
+
+const root = join(__dirname, "../..");
+
+async function pages(): Promise<string[]> {
+  const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
+  return ["README.md", "emulator/README.md", ...docs.map((name) => `docs/${name}`)];
+}
+
+/** Compiles files as a user with the strictest settings would; answers what the compiler says. */
+function compile(folder: string): Promise<string> {
+  const tsc = require.resolve("typescript/bin/tsc");
+  return new Promise((resolve) => {
+    execFile(process.execPath, [tsc, "--project", folder], (_error, stdout) => resolve(stdout));
+  });
+}
+
+test("every TypeScript block of the documentation compiles", async () => {
+  await mkdir(join(root, ".local"), { recursive: true });
+  const folder = await mkdtemp(join(root, ".local/docs-"));
+  try {
+    let blocks = 0;
+    for (const page of await pages()) {
+      const text = await readFile(join(root, page), "utf8");
+      for (const [, code = ""] of text.matchAll(/^```ts\n(.*?)^```/gms)) {
+        await writeFile(join(folder, `${page.replace(/\W/g, "-")}-${++blocks}.ts`), code);
+      }
+    }
+    expect(blocks).toBeGreaterThan(10);
+    const config = {
+      extends: relative(folder, join(root, "tsconfig.json")),
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      include: ["*.ts"],
+      exclude: [],
+    };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+    expect(await compile(folder)).toBe("");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 60_000);
+
+test("every link of the documentation to a file leads to one", async () => {
+  for (const page of await pages()) {
+    const text = await readFile(join(root, page), "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      await expect(readFile(join(root, dirname(page), target))).resolves.toBeDefined();
+    }
+  }
+});
