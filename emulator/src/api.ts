@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { notFound } from "./errors";
 import { doesWork, type Fault, type Faults } from "./faults";
-import { inject } from "./injection";
+import { inject, sendStream } from "./injection";
 import type { KeyCheck } from "./keys";
 import type { RateCheck } from "./rateLimit";
 import type { LoggedRequest, RequestLog } from "./requestLog";
@@ -78,7 +78,7 @@ export function addApi(
           logged.status = reply.statusCode;
           if (request.errorCode !== null) logged.code = request.errorCode;
         }
-        return answer;
+        return typeof answer === "string" ? answer : sendStream(reply, answer);
       });
       routes(api);
       api.setNotFoundHandler((request, reply) => answerError(notFound(), request, reply));

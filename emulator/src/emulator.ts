@@ -71,7 +71,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       requestLog,
       faults,
       checkKey: keyCheck(options.apiKeys),
-      checkRate: options.rateLimit ? rateCheck(options.rateLimit) : () => {},
+      checkRate: rateCheck(options.rateLimit),
       workspaceOf: workspaceOf(options.workspaces),
       latency: options.latency ?? 0,
       untyped401: options.untyped401 ?? false,

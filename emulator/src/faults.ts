@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { type RateLimit, TokenBucket } from "./rateLimit";
 import { type Verb, verbs } from "./verbs";
 
 /** When a fault strikes. The first of the list that applies to a request is the one that it meets. */
@@ -128,6 +129,14 @@ export interface IdleCloseFault extends FaultCondition {
   ms: number;
 }
 
+/**
+ * The requests over a rate are refused before any work, with 429 `Throttling.RateQuota`; `times` counts the refusals.
+ * @example { kind: "rateLimit", requestsPerSecond: 10, burst: 1, retryAfter: true, verb: "create" }
+ */
+export interface RateLimitFault extends FaultCondition, RateLimit {
+  kind: "rateLimit";
+}
+
 /** Something going wrong on demand. */
 export type Fault =
   | ErrorFault
@@ -140,7 +149,8 @@ export type Fault =
   | EndlessFault
   | HangFault
   | BodyFault
-  | IdleCloseFault;
+  | IdleCloseFault
+  | RateLimitFault;
 
 /** Whether the work of a request that meets the fault is done. */
 export function doesWork(fault: Fault): boolean {
@@ -151,6 +161,7 @@ export function doesWork(fault: Fault): boolean {
     case "body":
       return fault.work ?? false;
     case "dropBefore":
+    case "rateLimit":
       return false;
     default:
       return true;
@@ -160,6 +171,7 @@ export function doesWork(fault: Fault): boolean {
 /** The faults in force, and how often each is still to strike. */
 export class Faults {
   #faults: Fault[] = [];
+  #buckets = new Map<Fault, TokenBucket>();
   readonly #random: () => number;
 
   /** @param seed what `probability` is drawn from: equal seeds and requests meet equal faults. */
@@ -171,6 +183,9 @@ export class Faults {
   /** Replaces all of them. */
   set(faults: readonly Fault[]): void {
     this.#faults = faults.map((fault) => ({ ...fault }));
+    this.#buckets = new Map(
+      this.#faults.flatMap((fault) => (fault.kind === "rateLimit" ? [[fault, new TokenBucket(fault)]] : [])),
+    );
   }
 
   /** Those that can still strike, each with what is left of its `times`. */
@@ -183,8 +198,8 @@ export class Faults {
     const fault = this.#faults.find(
       (candidate) =>
         (candidate.verb === undefined || candidate.verb === verb) &&
-        (candidate.times === undefined || candidate.times > 0) &&
-        (candidate.probability === undefined || this.#random() < candidate.probability),
+        (candidate.probability === undefined || this.#random() < candidate.probability) &&
+        !this.#buckets.get(candidate)?.take(),
     );
     if (fault?.times !== undefined) {
       fault.times -= 1;
@@ -206,6 +221,8 @@ function randomNumbers(seed: number): () => number {
 }
 
 type FieldType =
+  | "rate"
+  | "burst"
   | "status"
   | "text"
   | "header"
@@ -248,6 +265,8 @@ const fieldTypes: Record<FieldType, { is: (value: unknown) => boolean; name: str
       Object.entries(value).every(([name, text]) => isHeader(name, text)),
     name: "an object of HTTP headers",
   },
+  rate: { is: (value) => isNumber(value) && value > 0 && Number.isFinite(value), name: "a number above 0" },
+  burst: { is: (value) => isNumber(value) && value >= 1 && Number.isFinite(value), name: "a number from 1" },
   verb: { is: (value) => verbs.some((verb) => verb === value), name: `one of ${verbs.join(", ")}` },
   count: {
     is: (value) => isNumber(value) && Number.isInteger(value) && value >= 1,
@@ -281,6 +300,7 @@ const kinds: Record<Fault["kind"], Fields> = {
     optional: { headers: "headers", work: "flag" },
   },
   idleClose: { required: { ms: "milliseconds" } },
+  rateLimit: { required: { requestsPerSecond: "rate" }, optional: { burst: "burst", retryAfter: "flag" } },
 };
 
 /**

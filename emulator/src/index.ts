@@ -13,6 +13,7 @@ export type {
   HangFault,
   HtmlFault,
   IdleCloseFault,
+  RateLimitFault,
   TrickleFault,
   TruncateFault,
 } from "./faults";

@@ -1,12 +1,15 @@
-import { once } from "node:events";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ErrorBody } from "./errors";
+import { ApiError } from "./errors";
 import type { Fault } from "./faults";
+import { throttled } from "./rateLimit";
+import { prepareError } from "./server";
 
 /** What is sent instead of, or as, an answer's body. */
 export type Payload = string | Readable;
+
+const never = (): Promise<never> => new Promise(() => {});
 
 /** Turns the answer that is about to be sent, `body`, into what the fault makes of it. */
 export async function inject(
@@ -19,12 +22,10 @@ export async function inject(
   switch (fault.kind) {
     case "error": {
       const { status, code = "InternalError", message = "Injected by the emulator.", retryAfter } = fault;
-      const error: ErrorBody = { code, message, request_id: request.id };
-      request.errorCode = code;
-      reply.code(status).type(JSON_TYPE);
-      if (retryAfter !== undefined) reply.header("retry-after", retryAfter);
-      return JSON.stringify(error);
+      return errorAnswer(new ApiError(status, code, message, retryAfter), request, reply);
     }
+    case "rateLimit":
+      return errorAnswer(throttled(fault), request, reply);
     case "delay":
       await sleep(fault.ms, undefined, { ref: false });
       return body;
@@ -33,8 +34,7 @@ export async function inject(
       socket.destroy();
       return "";
     case "hang":
-      if (!socket.destroyed) await once(socket, "close");
-      return "";
+      return never();
     case "truncate":
       reply.header("content-length", Buffer.byteLength(body));
       return Readable.from(half(body));
@@ -63,6 +63,23 @@ export async function inject(
 }
 
 const JSON_TYPE = "application/json; charset=utf-8";
+
+/**
+ * Sends a stream as the answer's body, and never comes back: the framework, which has to be kept waiting, would crash
+ * the process when the stream of an error's answer is cut.
+ */
+export function sendStream(reply: FastifyReply, body: Readable): Promise<never> {
+  reply.raw.statusCode = reply.statusCode;
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  pipeline(body, reply.raw, () => {});
+  return never();
+}
+
+function errorAnswer(error: ApiError, request: FastifyRequest, reply: FastifyReply): string {
+  reply.type(JSON_TYPE);
+  return JSON.stringify(prepareError(error, request, reply));
+}
 
 async function* half(body: string): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(body);

@@ -13,25 +13,45 @@ export interface RateLimit {
 /** Lets a request pass, or throws the documented 429. */
 export type RateCheck = () => void;
 
-/** A token bucket: it holds `burst` requests and is refilled continuously. */
-export function rateCheck({ requestsPerSecond, burst, retryAfter }: RateLimit): RateCheck {
-  const capacity = burst ?? Math.max(1, requestsPerSecond);
-  let tokens = capacity;
-  let filledAt = performance.now();
+/** @param limit undefined lets every request pass. */
+export function rateCheck(limit: RateLimit | undefined): RateCheck {
+  if (limit === undefined) return () => {};
+  const bucket = new TokenBucket(limit);
   return () => {
-    const now = performance.now();
-    tokens = Math.min(capacity, tokens + ((now - filledAt) / 1000) * requestsPerSecond);
-    filledAt = now;
-    if (tokens >= 1) {
-      tokens -= 1;
-      return;
-    }
-    const seconds = Math.ceil((1 - tokens) / requestsPerSecond);
-    throw new ApiError(
-      429,
-      "Throttling.RateQuota",
-      "Requests rate limit exceeded, please try again later.",
-      retryAfter ? String(seconds) : undefined,
-    );
+    if (!bucket.take()) throw throttled(limit);
   };
+}
+
+/** The answer to a request over the limit. */
+export function throttled({ requestsPerSecond, retryAfter }: RateLimit): ApiError {
+  return new ApiError(
+    429,
+    "Throttling.RateQuota",
+    "Requests rate limit exceeded, please try again later.",
+    retryAfter ? String(Math.ceil(1 / requestsPerSecond)) : undefined,
+  );
+}
+
+/** Holds a burst of requests and is refilled continuously. */
+export class TokenBucket {
+  readonly #perMillisecond: number;
+  readonly #capacity: number;
+  #tokens: number;
+  #filledAt = performance.now();
+
+  constructor({ requestsPerSecond, burst }: RateLimit) {
+    this.#perMillisecond = requestsPerSecond / 1000;
+    this.#capacity = burst ?? Math.max(1, requestsPerSecond);
+    this.#tokens = this.#capacity;
+  }
+
+  /** Whether one more request is within the limit, which then counts. */
+  take(): boolean {
+    const now = performance.now();
+    this.#tokens = Math.min(this.#capacity, this.#tokens + (now - this.#filledAt) * this.#perMillisecond);
+    this.#filledAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
 }

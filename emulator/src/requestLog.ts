@@ -31,7 +31,7 @@ export interface LoggedRequest extends Omit<SeenRequest, "body"> {
 }
 
 const KEPT_REQUESTS = 10_000;
-const KEPT_BODY_CHARACTERS = 65_536;
+const KEPT_BODY_CHARACTERS = 16_384;
 
 /** The last requests, oldest first: {@link KEPT_REQUESTS} of them, so that a long run cannot fill the memory. */
 export class RequestLog {
@@ -40,7 +40,7 @@ export class RequestLog {
   add(request: LoggedRequest): void {
     this.#requests.push(request);
     // Cutting a batch off now and then is cheaper than shifting the whole array at every request.
-    if (this.#requests.length >= 2 * KEPT_REQUESTS) this.#requests = this.#requests.slice(-KEPT_REQUESTS);
+    if (this.#requests.length >= 1.1 * KEPT_REQUESTS) this.#requests = this.#requests.slice(-KEPT_REQUESTS);
   }
 
   /** Keeps a body for the log, cut where it is very long. */

@@ -68,10 +68,15 @@ export function createServer(requestTimeout = 30_000): FastifyInstance {
 
 /** Answers anything thrown while a request was handled. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const error = toApiError(thrown);
+  reply.send(prepareError(toApiError(thrown), request, reply));
+}
+
+/** Makes the answer an error's, all but its body, which it gives. */
+export function prepareError(error: ApiError, request: FastifyRequest, reply: FastifyReply): ErrorBody {
   request.errorCode = error.code;
+  reply.code(error.status).header("x-request-id", request.id);
   if (error.retryAfter !== undefined) reply.header("retry-after", error.retryAfter);
-  reply.code(error.status).header("x-request-id", request.id).send(errorBody(error, request.id));
+  return errorBody(error, request.id);
 }
 
 /** Answers what did not even become a request. */

@@ -72,8 +72,12 @@ function install(
   mkdirSync(cache, { recursive: true });
   try {
     for (const [command = "", ...args] of commands(temporary)) {
-      const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
-      if (status !== 0) return `${command} ${args.join(" ")} failed: ${error?.message ?? stderr}`;
+      const { status, stdout, stderr, error } = spawnSync(command, args, {
+        encoding: "utf8",
+        timeout: 180_000,
+      });
+      const [reason] = (error?.message ?? (stderr || stdout)).trim().split("\n");
+      if (status !== 0) return `${command} ${args.join(" ")} failed: ${reason}`;
     }
     if (!existsSync(folder)) renameSync(temporary, folder);
     return undefined;

@@ -1,5 +1,8 @@
-import { afterEach } from "@jest/globals";
+import { afterEach, jest } from "@jest/globals";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../emulator/src/index";
+
+// A busy machine must not fail what is only slow.
+jest.setTimeout(30_000);
 
 const running: Emulator[] = [];
 

@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach } from "@jest/globals";
+import { afterEach, jest } from "@jest/globals";
+
+// A busy machine must not fail what is only slow.
+jest.setTimeout(30_000);
 
 const started: Command[] = [];
 

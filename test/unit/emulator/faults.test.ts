@@ -140,6 +140,14 @@ describe("/_emulator/faults", () => {
     ['[{"kind":"hang","ms":1}]', 'faults[0] has an unknown field "ms".'],
     ['[{"kind":"body","status":200,"body":{}}]', "faults[0].body is {}; it must be a string."],
     [
+      '[{"kind":"rateLimit","requestsPerSecond":0}]',
+      "faults[0].requestsPerSecond is 0; it must be a number above 0.",
+    ],
+    [
+      '[{"kind":"rateLimit","requestsPerSecond":1,"burst":0.5}]',
+      "faults[0].burst is 0.5; it must be a number from 1.",
+    ],
+    [
       '[{"kind":"body","status":200,"body":"","headers":{"a b":"c"}}]',
       'faults[0].headers is {"a b":"c"}; it must be an object of HTTP headers.',
     ],

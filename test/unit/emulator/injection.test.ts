@@ -213,6 +213,26 @@ test("a fault that does the work leaves it as it would be without the fault", as
   expect(threadCount(target)).toBe(0);
 });
 
+test.each([["truncate"], ["trickle"], ["endless"], ["dropAfter"], ["hang"], ["idleClose"]] as const)(
+  "%s of an error's answer, to a client that has gone, harms nothing",
+  async (kind) => {
+    const fault: Fault =
+      kind === "idleClose" ? { kind, ms: 0 } : kind === "hang" ? { kind, work: true } : { kind };
+    const target = await emulator({ faults: [fault], latency: 50 });
+    for (const close of [0, 60]) {
+      const connection = connected(target);
+      connection.send(requestText("GET", "/threads/x"));
+      const before = target.requests().length;
+      while (target.requests().length === before) await sleep(1);
+      await sleep(close);
+      connection.close();
+    }
+    await sleep(150);
+    target.setFaults([]);
+    expect((await call(target, "POST", "/threads")).status).toBe(200);
+  },
+);
+
 test("an emulator closes at once, whatever its faults are holding", async () => {
   const target = await emulator({
     faults: [

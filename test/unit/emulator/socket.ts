@@ -26,7 +26,7 @@ export class Connection {
   }
 
   /** Waits until `done` is true of it, or fails after `ms`. */
-  async until(done: (connection: this) => boolean, ms = 5000): Promise<void> {
+  async until(done: (connection: this) => boolean, ms = 15_000): Promise<void> {
     for (const end = Date.now() + ms; !done(this); await sleep(5))
       if (Date.now() > end) throw new Error(`Only this came: ${this.received.slice(0, 1000)}`);
   }
