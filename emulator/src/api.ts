@@ -62,7 +62,10 @@ export function addApi(
         if (fault === undefined) return;
         request.fault = fault;
         if (logged) logged.fault = fault.kind;
-        if (!doesWork(fault)) return reply.send("");
+        if (doesWork(fault)) return;
+        // Kept waiting for ever: when the client goes away meanwhile, the framework would go on to the work.
+        reply.send("");
+        return new Promise(() => {});
       });
       api.addHook("preHandler", async (request) => {
         checkKey(request.headers.authorization);

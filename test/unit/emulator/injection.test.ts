@@ -154,6 +154,15 @@ test.each([[undefined], [true]])("hang never answers and keeps the connection, w
   expect(threadCount(target)).toBe(work ? 1 : 0);
 });
 
+test("hang does no work, though the client goes away", async () => {
+  const target = await emulator({ faults: [{ kind: "hang" }] });
+  const connection = creating(target);
+  while (target.requests()[0]?.fault === undefined) await sleep(5);
+  connection.close();
+  await sleep(100);
+  expect(threadCount(target)).toBe(0);
+});
+
 test("body answers anything at all", async () => {
   const target = await emulator({
     faults: [
