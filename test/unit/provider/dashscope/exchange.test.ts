@@ -150,7 +150,7 @@ describe("an exchange", () => {
         response.on("close", () => clearInterval(timer));
       }),
     );
-    const answer = await sent(url, {}, 60);
+    const answer = await sent(url, {}, 500);
     expect(answer).toMatchObject({ status: 200, error: expect.any(AttemptTimeout) });
     expect(answer.body).toMatch(/^1+$/);
   });
