@@ -16,7 +16,8 @@ export async function withProgramsErrors<T>(operation: () => Promise<T>): Promis
     if (uncaught.size > 0) throw new AggregateError(uncaught, "the program failed after its end");
     return result;
   } finally {
-    process.off("uncaughtException", collect).off("unhandledRejection", collect);
+    // Pulumi's too: it never takes its own away when a resource has failed, because its program then never ends.
+    process.removeAllListeners("uncaughtException").removeAllListeners("unhandledRejection");
     for (const listener of exceptionListeners) process.on("uncaughtException", listener);
     for (const listener of rejectionListeners) process.on("unhandledRejection", listener);
   }
