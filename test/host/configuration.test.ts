@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Emulator } from "dashscope-emulator";
 import { type Properties, provider } from "./host";
 import { apiKey, Opened } from "./opened";
+
+// A host takes a second to start, and several on a busy machine.
+jest.setTimeout(60_000);
 
 const opened = new Opened();
 const otherKey = "sk-of-the-environment-0123456789";

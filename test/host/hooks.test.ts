@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Emulator } from "dashscope-emulator";
 import { HookFailed, type Host, type Properties, provider } from "./host";
 import { Opened } from "./opened";
+
+// A host takes a second to start, and several on a busy machine.
+jest.setTimeout(60_000);
 
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const missing = "thread_00000000-0000-4000-8000-000000000000";

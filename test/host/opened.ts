@@ -1,9 +1,5 @@
-import { jest } from "@jest/globals";
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
 import { Host, type HostOptions } from "./host";
-
-// A host takes a second to start, and several on a busy machine.
-jest.setTimeout(60_000);
 
 /** What a test file has opened, to be closed in the end however its tests went. */
 export class Opened {

@@ -119,7 +119,7 @@ export class Client {
         throw new CreateUncertainError(failure, exchange.sentAt, threadIdIn(exchange.body));
       }
       const throttled = answer.kind === "throttled";
-      if (!isPassing(answer) || (!throttled && repeats === maxRetries)) throw errorOf(answer, failure);
+      if (!isPassing(answer) || (!throttled && repeats === maxRetries)) throw errorOf(call, answer, failure);
       last = { answer, failure };
       // A throttled request waits, like every other, for the end of the cooldown that it has just caused.
       const pause = throttled ? 0 : backoff(repeats++);
@@ -153,10 +153,10 @@ export class Client {
     const pause = Math.ceil(this.#pacer.pause / 1000);
     const why =
       pause > 0
-        ? `requests are paused for another ${pause} s, too long for ${limit}`
+        ? `requests are paused for another ${pause} s, which leaves no time for an attempt within ${limit}`
         : `no time for an attempt is left of ${limit}`;
     if (last !== undefined) {
-      return errorOf(last.answer, { ...last.failure, outcome: `${last.failure.outcome}, and ${why}` });
+      return errorOf(call, last.answer, { ...last.failure, outcome: `${last.failure.outcome}, and ${why}` });
     }
     const failure = {
       action: call.action,
@@ -198,14 +198,14 @@ function failureOf({ call, place, confidential }: Operation, answer: Answer, cou
 }
 
 function outcomeOf(answer: Answer, confidential: readonly string[]): Outcome {
-  if (answer.kind === "lost") return { outcome: redacted(describe(answer.error), confidential) };
+  if (answer.kind === "lost") return { outcome: redacted(describe(answer.error), []) };
   const requestId = answer.requestId === undefined ? {} : { requestId: answer.requestId };
   const known = { status: answer.status, ...requestId };
   switch (answer.kind) {
     case "success":
       return { outcome: `HTTP ${answer.status} with a body that is not what this call answers`, ...known };
     case "unexpected":
-      return { outcome: redacted(answer.what, confidential), ...known };
+      return { outcome: redacted(answer.what, []), ...known };
     default: {
       const apiCode = redacted(answer.apiCode, confidential);
       const said = redacted(answer.apiMessage, confidential);
@@ -239,10 +239,11 @@ function isPassing(answer: Answer): boolean {
   }
 }
 
-function errorOf(answer: Answer, failure: Failure): CallError {
+function errorOf(call: Call<unknown>, answer: Answer, failure: Failure): CallError {
   switch (answer.kind) {
     case "gone":
-      return new ThreadGoneError(failure);
+      // A create names no thread: only at a wrong address is it answered like this.
+      return call.repeatable ? new ThreadGoneError(failure) : new UnexpectedAnswerError(failure);
     case "workspace":
       return new WorkspaceError(failure);
     case "authentication":

@@ -4,6 +4,9 @@ import { unescaped } from "./escapes";
 const beginning = 8;
 const part = 12;
 
+// Shorter ones are no secrets, and stand in every text.
+const least = 3;
+
 /**
  * Takes what must not be shown (the key, message texts, metadata values) out of a text that a server wrote and that may
  * repeat it, whole or in part and escaped in any way, and makes one short line of the rest.
@@ -13,6 +16,7 @@ export function redacted(text: string, secrets: readonly string[]): string {
   const hidden = new Uint8Array(line.length);
   const forms = new Set(secrets.flatMap((secret) => [oneLine(secret), oneLine(unescaped(secret))]));
   for (const secret of forms) {
+    if (secret.length < least) continue;
     for (let at = 0; at < line.length; at++) hidden.fill(1, at, at + repeatedAt(line, at, secret));
   }
   let shown = "";
@@ -27,7 +31,7 @@ export function redacted(text: string, secrets: readonly string[]): string {
 
 /** How many characters from `at` repeat the secret. */
 function repeatedAt(line: string, at: number, secret: string): number {
-  // A short secret such as "on" is taken out as a word only, or it would tear every other word apart.
+  // A short secret such as "one" is taken out as a word only, or it would tear every other word apart.
   if (secret.length < 6) {
     const isWord = !/\w/.test(line[at - 1] ?? "") && !/\w/.test(line[at + secret.length] ?? "");
     return isWord && line.startsWith(secret, at) ? secret.length : 0;

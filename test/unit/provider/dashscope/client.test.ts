@@ -60,7 +60,6 @@ describe.each([
   });
 
   test.each([
-    [400, "InvalidParameter", "The specified thread has been deleted or does not exist.", ThreadGoneError],
     [404, "WorkSpaceNotFound", "no", WorkspaceError],
     [401, "InvalidApiKey", "no", AuthenticationError],
     [403, "AccessDenied", "no", PermissionError],
@@ -110,7 +109,7 @@ describe.each([
     const error = await failure(call(url, { repeatable }));
     expect(error).toBeInstanceOf(ThrottledError);
     expect(error.message).toMatch(
-      /HTTP 429 Throttling "Slow\.", and requests are paused for another 3600 s, too long for the operation's 2 s \(request id/,
+      /HTTP 429 Throttling "Slow\.", and requests are paused for another 3600 s, which leaves no time for an attempt within the operation's 2 s \(request id/,
     );
     expect(requests()).toBe(1);
   });
@@ -216,6 +215,13 @@ describe("a create", () => {
   });
 });
 
+test("a create that is told of a missing thread has gone to a wrong address; any other call to a missing thread", async () => {
+  const step = refusal(404, "NotFound", "Not found!");
+  const { url } = await server([step, step]);
+  await expect(call(url, { repeatable: false })).rejects.toThrow(UnexpectedAnswerError);
+  await expect(call(url, { repeatable: true })).rejects.toThrow(ThreadGoneError);
+});
+
 describe("any other call", () => {
   test.each<[string, Step, new (...args: never[]) => CallError]>([
     ["the connection is dropped", "drop", NetworkError],
@@ -307,7 +313,7 @@ describe("all calls of one client", () => {
     const error = await perform();
     expect(error).toBeInstanceOf(ThrottledError);
     expect(error.message).toMatch(
-      /: not sent, because requests are paused for another \d+ s, too long for the/,
+      /: not sent, because requests are paused for another \d+ s, which leaves no time for an attempt/,
     );
     expect(requests()).toBe(1);
   });

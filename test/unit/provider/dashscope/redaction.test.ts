@@ -44,9 +44,14 @@ describe("redaction", () => {
   });
 
   test("takes a short secret out as a word, and leaves other words whole", () => {
-    expect(redacted('"on" is not on of [one, none]: on', ["on"])).toBe(
-      '"[redacted]" is not [redacted] of [one, none]: [redacted]',
+    expect(redacted('"one" is not one of [ones, none]: one', ["one"])).toBe(
+      '"[redacted]" is not [redacted] of [ones, none]: [redacted]',
     );
+  });
+
+  test("leaves one or two characters, which are no secret and stand in every text", () => {
+    expect(redacted("within 1.5 s of 10 attempts", ["1", "10", "s"])).toBe("within 1.5 s of 10 attempts");
+    expect(redacted("the pin 471 is wrong", ["471"])).toBe("the pin [redacted] is wrong");
   });
 
   test("takes out the whole of a secret that contains another", () => {
