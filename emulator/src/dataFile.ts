@@ -1,4 +1,13 @@
-import { closeSync, mkdtempSync, openSync, readSync, realpathSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isNativeError } from "node:util/types";
@@ -19,13 +28,14 @@ const openInThisProcess = new Set<string>();
  * @throws Error when the file cannot be opened, or another emulator has it.
  */
 export function openDataFile(path: string): DataFile {
+  if (existsSync(path) && openInThisProcess.has(realpathSync(path))) throw inUse(path, process.pid);
   const root = openRoot(path);
-  const file = realpathSync(path);
-  const owner = openInThisProcess.has(file) ? process.pid : otherProcess(root);
+  const owner = otherProcess(root);
   if (owner !== undefined) {
     void root.close();
-    throw new Error(`The data file ${path} is in use by another emulator (process ${owner}).`);
+    throw inUse(path, owner);
   }
+  const file = realpathSync(path);
   openInThisProcess.add(file);
   return {
     root,
@@ -35,6 +45,9 @@ export function openDataFile(path: string): DataFile {
     },
   };
 }
+
+const inUse = (path: string, owner: number): Error =>
+  new Error(`The data file ${path} is in use by another emulator (process ${owner}).`);
 
 /** A file of its own that goes away with the process, however that ends. */
 export function openTemporaryFile(): DataFile {

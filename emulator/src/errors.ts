@@ -52,7 +52,6 @@ export interface ErrorBody {
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   const { statusCode, message } = frameworkError(thrown);
-  if (statusCode === 404) return notFound();
   if (statusCode !== undefined && statusCode < 500)
     return new ApiError(statusCode, "InvalidParameter", message);
   return new ApiError(500, "InternalError", `The emulator failed: ${message}`);

@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { open } from "lmdb";
 import { startEmulator } from "../../../emulator/src/index";
 import { call, create, emulator, say } from "./api";
 import { Command } from "./command";
@@ -40,14 +42,37 @@ test("threads and messages outlive the emulator in the file", async () => {
   expect(second.threads()[1]?.messages.map(({ content }) => content)).toEqual(["y", "z"]);
 });
 
-test("nothing is left on disk without a file", async () => {
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith("dashscope-emulator-"));
-  const target = await startEmulator();
-  for (let index = 0; index < 100; index++) await create(target, { metadata: { a: "x".repeat(1000) } });
-  expect(target.threads()).toHaveLength(100);
-  await target.close();
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith("dashscope-emulator-"))).toEqual(before);
+test("a deleted thread leaves nothing in the file", async () => {
+  const first = await startEmulator({ data });
+  const id = await create(first, { messages: [{ role: "user", content: "x" }] });
+  await say(first, id, "y");
+  await call(first, "DELETE", `/threads/${id}`);
+  await first.close();
+  const root = open({ path: data, noSubdir: true, readOnly: true });
+  const left = ["threads", "thread-order", "messages", "message-keys"].map((name) =>
+    root.openDB({ name }).getCount(),
+  );
+  await root.close();
+  expect(left).toEqual([0, 0, 0, 0]);
 });
+
+test.each([["closed"], ["killed"]])(
+  "an emulator without a file leaves nothing on disk when it is %s",
+  async (how) => {
+    const temporaries = () => readdirSync(tmpdir()).filter((name) => name.startsWith("dashscope-emulator-"));
+    const before = new Set(temporaries());
+    const command = new Command("--port", "0");
+    const url = await command.url();
+    for (let index = 0; index < 20; index++)
+      await fetch(`${url}/threads`, { method: "POST", headers: { authorization: "Bearer k" } });
+    command.kill(how === "closed" ? "SIGTERM" : "SIGKILL");
+    await command.ended();
+    // Other tests' emulators come and go meanwhile.
+    const isLeft = () => temporaries().some((name) => !before.has(name));
+    for (const end = Date.now() + 2000; isLeft() && Date.now() < end; ) await sleep(20);
+    expect(isLeft()).toBe(false);
+  },
+);
 
 test("every thread that was answered outlives kill -9", async () => {
   const command = new Command("--port", "0", "--data", data);

@@ -13,7 +13,7 @@ function findBrowser(): string | undefined {
     } catch {}
   const reason = "No chromium on PATH (Debian: apt-get install chromium): the emulator's page is not tested.";
   if (process.env["CI"] === "true") throw new Error(reason);
-  console.warn(reason);
+  process.stderr.write(`${reason}\n`);
   return undefined;
 }
 
