@@ -21,7 +21,7 @@ export class Command {
 
   constructor(...args: string[]) {
     const source = join(__dirname, "../../../emulator/src/cli.ts");
-    this.#process = spawn(process.execPath, ["--import", "tsx", source, ...args]);
+    this.#process = spawn(process.execPath, ["--require", "tsx/cjs", source, ...args]);
     this.#process.stdout?.on("data", (text: Buffer) => {
       this.output += text.toString();
     });
