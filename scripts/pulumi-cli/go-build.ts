@@ -15,7 +15,13 @@ export async function buildPulumi(folder: string, stop?: AbortSignal): Promise<v
   if ((await folderWith("go", process.env["PATH"] ?? "")) === undefined)
     throw new Error("there is no Go on PATH");
   say(`No usable Pulumi CLI here yet: building ${ourVersion} with Go, once. It takes some minutes.`);
-  const flags = ["-v", "-trimpath", "-ldflags", `-s -w -X ${versionVariable}=v${ourVersion}`];
+  const flags = [
+    "-v",
+    "-trimpath",
+    "-buildvcs=false",
+    "-ldflags",
+    `-s -w -X ${versionVariable}=v${ourVersion}`,
+  ];
   const go = spawn("go", ["build", ...flags, "-o", join(folder, "bin", "pulumi"), command], {
     cwd: __dirname,
     // Without cgo no C compiler is needed, and the result runs on any system of its kind, as the official one does.
