@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as z from "../zod";
 import type { Exchange } from "./exchange";
 
 /** What an exchange says about the call, in the terms a caller decides by. */

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as z from "../zod";
 import type { Client } from "./client";
 import { ConfigurationError, ThreadGoneError } from "./errors";
 import type { Place } from "./place";

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as z from "../zod";
 
 // Each schema's error is the end of a sentence: "<property> must be …".
 const text = () => z.string("a string");

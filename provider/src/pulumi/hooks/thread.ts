@@ -94,4 +94,6 @@ function homeOf(state: ThreadState): Place {
   return lifecycle.placeOf(state) ?? configuration.place(state);
 }
 
-export = hooks;
+// Typed as Pulumi documents it, so that the package's types need none of ours, nor zod's.
+const documented: ResourceProvider = hooks;
+export = documented;

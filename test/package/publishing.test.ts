@@ -1,0 +1,87 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+
+const run = promisify(execFile);
+// Both tools load all of TypeScript, and type checks take their time.
+jest.setTimeout(60_000);
+const root = join(__dirname, "../..");
+
+/** What npm tells of a package it has packed. */
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const packages = [
+  { name: "provider", dependencies: ["undici"], kilobytes: { packed: 100, unpacked: 400 } },
+  {
+    name: "emulator",
+    dependencies: ["commander", "fastify", "lmdb"],
+    kilobytes: { packed: 80, unpacked: 320 },
+  },
+];
+
+describe.each(packages)("the package of $name", ({ name, dependencies, kilobytes }) => {
+  let folder: string;
+  let packed: Packed;
+  const paths = () => packed.files.map(({ path }) => path);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "publishing-"));
+    const options = ["--workspace", name, "--json", "--silent", "--pack-destination", folder];
+    const { stdout } = await run("npm", ["pack", ...options], { cwd: root });
+    [packed] = JSON.parse(stdout);
+  });
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test("is small", () => {
+    expect(packed.size).toBeLessThan(kilobytes.packed * 1_000);
+    expect(packed.unpackedSize).toBeLessThan(kilobytes.unpacked * 1_000);
+  });
+
+  test("holds its documents, what was built, and nothing else", () => {
+    expect(paths()).toEqual(expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "package.json"]));
+    const others = paths().filter(
+      (path) => !/^(dist\/.+\.(js|js\.map|d\.ts)|[A-Z]+(\.md)?|package\.json)$/.test(path),
+    );
+    expect(others).toEqual([]);
+  });
+
+  test("has, for each of our files, a source map that holds the source", async () => {
+    const ours = paths().filter((path) => path.endsWith(".js") && path !== "dist/zod.js");
+    expect(ours.length).toBeGreaterThan(0);
+    for (const path of ours) {
+      const { sourcesContent } = JSON.parse(await readFile(join(root, name, `${path}.map`), "utf8"));
+      expect(sourcesContent).toEqual([expect.any(String)]);
+      expect(paths()).toContain(`${path}.map`);
+    }
+  });
+
+  test("depends on little", async () => {
+    const manifest = JSON.parse(await readFile(join(root, name, "package.json"), "utf8"));
+    expect(Object.keys(manifest.dependencies)).toEqual(dependencies);
+  });
+
+  test.each([
+    { tool: "publint", options: ["--strict"] },
+    { tool: "attw", options: [] },
+  ])("has nothing for $tool to mend", async ({ tool, options }) => {
+    const { stdout } = await run(join(root, "node_modules/.bin", tool), [
+      join(folder, packed.filename),
+      ...options,
+    ]);
+    expect(stdout).toMatch(/All good!|No problems found/);
+  });
+});
+
+test("zod, which is bundled, keeps its licence", async () => {
+  const bundled = await readFile(join(root, "provider/dist/zod.js"), "utf8");
+  expect(bundled).toMatch(/^\/\*! zod [\d.]+\nMIT License\n/);
+});
