@@ -13,12 +13,15 @@ export interface GetThreadArgs {
 
 /** {@link GetThreadArgs}, each of which may be an output of a resource. */
 export interface GetThreadOutputArgs {
+  /** The thread's id. */
   id: pulumi.Input<string>;
+  /** The workspace it belongs to. Default: the configured one. */
   workspace?: pulumi.Input<string> | undefined;
 }
 
 /** What DashScope says of a thread. */
 export interface GetThreadResult {
+  /** The thread's id. */
   readonly id: string;
   /** When it was created, in milliseconds since the epoch. */
   readonly createdAt?: number;

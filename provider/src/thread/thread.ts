@@ -16,9 +16,13 @@ export interface ThreadMessage {
 
 /** A {@link ThreadMessage} of which every part may be an output of another resource. */
 export interface ThreadMessageArgs {
+  /** Who says it. */
   role: pulumi.Input<"user" | "assistant">;
+  /** The text. Kept secret in Pulumi's state and output. */
   content: pulumi.Input<string>;
+  /** Ids of files uploaded to Model Studio. Default: none. */
   fileIds?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** What is attached to the message. Default: nothing. */
   metadata?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 }
 
