@@ -69,34 +69,40 @@ describe("the pacer", () => {
     expect(request).not.toHaveBeenCalled();
   });
 
-  test("halves how many may be under way at a refusal, down to one, and counts refusals of one moment as one", () => {
+  test("lets a quarter fewer be under way after a refusal, down to one, and counts refusals of one moment as one", () => {
     const pacer = new Pacer(16);
     const sent = performance.now();
     for (let refusal = 0; refusal < 16; refusal++) pacer.throttled(sent);
-    expect(pacer.limit).toBe(8);
-    for (let refusal = 0; refusal < 9; refusal++) pacer.throttled(performance.now());
+    expect(pacer.limit).toBe(12);
+    for (let refusal = 0; refusal < 20; refusal++) pacer.throttled(performance.now());
     expect(pacer.limit).toBe(1);
   });
 
   test("recovers step by step while requests are answered, and not beyond its maximum", () => {
     const pacer = new Pacer(4);
     pacer.throttled(performance.now());
-    expect(pacer.limit).toBe(2);
+    expect(pacer.limit).toBe(3);
     pacer.answered();
-    expect(pacer.limit).toBe(2);
     pacer.answered();
     expect(pacer.limit).toBe(3);
+    pacer.answered();
+    expect(pacer.limit).toBe(4);
     for (let answer = 0; answer < 100; answer++) pacer.answered();
     expect(pacer.limit).toBe(4);
   });
 
   test("wakes those who wait when more may be under way again", async () => {
-    jest.spyOn(Math, "random").mockReturnValue(0);
     const pacer = new Pacer(2);
     pacer.throttled(performance.now());
     expect(pacer.limit).toBe(1);
     let end = () => {};
-    const first = pacer.run(never, () => new Promise<void>((resolve) => (end = resolve)));
+    const first = pacer.run(
+      never,
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
     const second = pacer.run(never, async () => "while the first is under way");
     pacer.answered();
     await expect(second).resolves.toBe("while the first is under way");
@@ -104,21 +110,57 @@ describe("the pacer", () => {
     await first;
   });
 
-  test("waits longer at each refusal in a row, and starts anew after an answer", () => {
-    jest.spyOn(Math, "random").mockReturnValue(1);
+  test("starts requests at once while nothing is refused, and apart from each other afterwards", async () => {
+    const starts = async (pacer: Pacer) => {
+      const times: number[] = [];
+      await Promise.all(
+        Array.from({ length: 5 }, () => pacer.run(never, async () => times.push(performance.now()))),
+      );
+      return Math.max(...times) - Math.min(...times);
+    };
+    const pacer = new Pacer(8);
+    const together = await starts(pacer);
+    pacer.throttled(performance.now());
+    const apart = await starts(pacer);
+    // Four spaces of at least 50 ms, of which timers may leave out a millisecond each.
+    expect(apart).toBeGreaterThanOrEqual(4 * 49);
+    expect(together).toBeLessThan(apart);
+  });
+
+  test("lets requests come closer again while they are answered", () => {
+    const pacer = new Pacer(8);
+    jest.spyOn(Math, "random").mockReturnValue(0.5);
+    const cooldown = () => {
+      pacer.throttled(performance.now());
+      return pacer.pause;
+    };
+    const first = cooldown();
+    pacer.answered();
+    const second = cooldown();
+    for (let answer = 0; answer < 200; answer++) pacer.answered();
+    jest.spyOn(performance, "now").mockReturnValue(performance.now() + 10_000);
+    expect(second).toBeGreaterThan(first);
+    expect(cooldown()).toBeLessThan(second);
+  });
+
+  test("waits twice as long at each refusal in a row, up to a bound, and starts anew after an answer", () => {
+    jest.spyOn(Math, "random").mockReturnValue(0.5);
+    let now = 1000;
+    jest.spyOn(performance, "now").mockImplementation(() => now);
     const pacer = new Pacer(4);
     const pauses = () => {
-      pacer.throttled(performance.now());
-      return Math.round(pacer.pause / 500);
+      now += 100_000;
+      pacer.throttled(now);
+      return pacer.pause;
     };
-    expect([pauses(), pauses(), pauses()]).toEqual([1, 2, 4]);
+    expect([pauses(), pauses(), pauses(), pauses()]).toEqual([50, 100, 200, 400]);
+    for (let refusal = 0; refusal < 50; refusal++) pauses();
+    expect(pauses()).toBe(30_000);
     pacer.answered();
-    jest.spyOn(performance, "now").mockReturnValue(performance.now() + 100_000);
-    expect(pauses()).toBe(1);
+    expect(pauses()).toBeLessThan(100);
   });
 
   test("waits as long as the server asks, when that is longer", () => {
-    jest.spyOn(Math, "random").mockReturnValue(1);
     const pacer = new Pacer(4);
     pacer.throttled(performance.now(), 20_000);
     expect(pacer.pause).toBeGreaterThan(19_000);
