@@ -161,7 +161,7 @@ export class NetworkError extends CallError {
     super(
       "DASHSCOPE_ERR_NETWORK",
       failure,
-      "Check the network, the address (dashscope:baseUrl, dashscope:region) and any proxy (HTTPS_PROXY, NO_PROXY), then run the command again.",
+      "Check the network, the address (dashscope:baseUrl, dashscope:region), any proxy (HTTPS_PROXY, NO_PROXY) and, for a certificate, NODE_EXTRA_CA_CERTS; then run the command again.",
     );
   }
 }
