@@ -172,13 +172,16 @@ export class Host {
     await answered<Empty>((done) => this.#client.delete(request, done));
   }
 
-  /** Ends it as it is, whatever is under way. */
+  /** Ends it at once, whatever is under way, as the system does when memory runs out. */
+  async kill(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill("SIGKILL");
+    await once(this.#process, "close");
+  }
+
   async close(): Promise<void> {
     this.#client.close();
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      this.#process.kill("SIGKILL");
-      await once(this.#process, "close");
-    }
+    await this.kill();
     rmSync(this.#home, { recursive: true, force: true });
   }
 }
