@@ -136,8 +136,8 @@ export class Client {
       request,
       Math.min(deadline - sent, this.#settings.requestTimeout * 1000),
     );
-    const answer = answerOf(result);
-    logRequest(request, answer, confidential, count, performance.now() - sent);
+    const answer = showable(answerOf(result), confidential);
+    logRequest(request, answer, count, performance.now() - sent);
     const wait = retryAfter(result.headers["retry-after"]);
     if (answer.kind === "success") {
       this.#pacer.answered();
@@ -187,8 +187,24 @@ function requestOf(call: Call<unknown>, place: Place, key: string): Request {
 
 type Outcome = Omit<Failure, "action" | "baseUrl">;
 
-function failureOf({ call, place, confidential }: Operation, answer: Answer, count: number): Failure {
-  const { outcome, ...known } = outcomeOf(answer, confidential);
+/** The answer without what a server repeats in it; of a success, its body has yet to be read. */
+function showable(answer: Answer, confidential: readonly string[]): Answer {
+  if (answer.kind === "lost") return answer;
+  const { requestId, ...rest } = answer;
+  const known =
+    requestId !== undefined && redacted(requestId, confidential) === requestId ? { requestId } : {};
+  if (!("apiCode" in rest)) return { ...rest, ...known };
+  const { apiCode, apiMessage } = rest;
+  return {
+    ...rest,
+    apiCode: redacted(apiCode, confidential),
+    apiMessage: redacted(apiMessage, confidential),
+    ...known,
+  };
+}
+
+function failureOf({ call, place }: Operation, answer: Answer, count: number): Failure {
+  const { outcome, ...known } = outcomeOf(answer);
   return {
     action: call.action,
     baseUrl: place.baseUrl,
@@ -197,7 +213,7 @@ function failureOf({ call, place, confidential }: Operation, answer: Answer, cou
   };
 }
 
-function outcomeOf(answer: Answer, confidential: readonly string[]): Outcome {
+function outcomeOf(answer: Answer): Outcome {
   if (answer.kind === "lost") return { outcome: redacted(describe(answer.error), []) };
   const requestId = answer.requestId === undefined ? {} : { requestId: answer.requestId };
   const known = { status: answer.status, ...requestId };
@@ -206,11 +222,12 @@ function outcomeOf(answer: Answer, confidential: readonly string[]): Outcome {
       return { outcome: `HTTP ${answer.status} with a body that is not what this call answers`, ...known };
     case "unexpected":
       return { outcome: redacted(answer.what, []), ...known };
-    default: {
-      const apiCode = redacted(answer.apiCode, confidential);
-      const said = redacted(answer.apiMessage, confidential);
-      return { outcome: `HTTP ${answer.status} ${apiCode} "${said}"`, apiCode, ...known };
-    }
+    default:
+      return {
+        outcome: `HTTP ${answer.status} ${answer.apiCode} "${answer.apiMessage}"`,
+        apiCode: answer.apiCode,
+        ...known,
+      };
   }
 }
 

@@ -142,6 +142,11 @@ describe.each([
       expect(error.message).toContain("[redacted]");
       expect(`${error.message} ${error.apiCode}`).not.toMatch(/0123|Tell no/);
     }
+    const { url } = await server([
+      { status: 400, body: { code: "x", message: "no", request_id: "a-secret-word" } },
+    ]);
+    const error = await failure(call(url, { repeatable, confidential: ["a-secret-word"] }));
+    expect(error.message).not.toContain("a-secret-word");
   });
 });
 
