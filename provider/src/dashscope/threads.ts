@@ -147,13 +147,19 @@ async function goneIsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
 function remoteThread(body: unknown, requestId: string | undefined): RemoteThread | undefined {
   const { success, data } = threadBody.safeParse(body);
   if (!success) return undefined;
-  const createdAt = Number(data.created_at ?? Number.NaN);
+  const createdAt = numberOf(data.created_at);
   return {
     id: data.id,
     ...(Number.isFinite(createdAt) && { createdAt }),
     metadata: metadataOf(data.metadata),
     ...(requestId !== undefined && { requestId }),
   };
+}
+
+/** Of a number, also written as a text; else NaN. */
+function numberOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && value !== "" ? Number(value) : Number.NaN;
 }
 
 function sameThread(id: string) {
