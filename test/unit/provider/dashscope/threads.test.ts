@@ -95,12 +95,7 @@ describe("creating a thread", () => {
     expect((await threads.create({ baseUrl: url }, {})).metadata).toEqual(expected);
   });
 
-  test.each([1711338305153, "1711338305153"])("understands the time of creation %j", async (created_at) => {
-    const { url } = await answering({ id: "thread_1", created_at });
-    expect(await threads.create({ baseUrl: url }, {})).toHaveProperty("createdAt", 1711338305153);
-  });
-
-  test.each([undefined, null, "", "soon", true, {}, [], [1], { toString: false }])(
+  test.each([undefined, null, "soon", {}, [1, 2]])(
     "does without a time of creation: %j",
     async (created_at) => {
       const { url } = await answering({ id: "thread_1", created_at });

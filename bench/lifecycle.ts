@@ -1,0 +1,87 @@
+import { type Contender, contenders } from "./contender";
+import { median } from "./median";
+import { type Phase, phases } from "./phases";
+import { startServer } from "./server";
+import { BenchStack, type Measured } from "./stack";
+
+/** How much is measured, and under which conditions. */
+export interface Setting {
+  /** How many threads. */
+  readonly size: number;
+  /** Milliseconds by which the server holds each answer back. */
+  readonly latency: number;
+  readonly repetitions: number;
+}
+
+interface Sample extends Measured {
+  readonly contender: Contender["name"];
+  readonly phase: Phase;
+}
+
+/** All that was measured under one setting. */
+export class Comparison {
+  readonly setting: Setting;
+  readonly #samples: readonly Sample[];
+
+  constructor(setting: Setting, samples: readonly Sample[]) {
+    this.setting = setting;
+    this.#samples = samples;
+  }
+
+  /** The medians of a contender in a phase; `undefined` when it did not take part. */
+  of(contender: Contender["name"], phase: Phase): Measured | undefined {
+    const samples = this.#samples.filter(
+      (sample) => sample.contender === contender && sample.phase === phase,
+    );
+    if (samples.length === 0) return undefined;
+    const middle = (value: (sample: Sample) => number) => median(samples.map(value));
+    return {
+      seconds: middle(({ seconds }) => seconds),
+      requests: middle(({ requests }) => requests),
+      hostPeak: middle(({ hostPeak }) => hostPeak),
+      state: {
+        bytes: middle(({ state }) => state.bytes),
+        declaredBytes: middle(({ state }) => state.declaredBytes),
+      },
+    };
+  }
+}
+
+/**
+ * Leads the contenders through their lives, phase by phase in turns, so that what disturbs the machine disturbs each of
+ * them; another one begins in each repetition.
+ */
+export async function compareLives(setting: Setting, onStep: (step: string) => void): Promise<Comparison> {
+  const taking = contenders.filter((contender) => !isTooLong(contender, setting));
+  const server = await startServer(setting.latency);
+  const samples: Sample[] = [];
+  try {
+    for (let repetition = 0; repetition < setting.repetitions; repetition++) {
+      const stacks: BenchStack[] = [];
+      // One after another, since each puts an environment of its own in force.
+      for (const contender of taking) stacks.push(await BenchStack.open(contender, setting.size, server));
+      for (const phase of phases) {
+        for (const stack of rotated(stacks, repetition)) {
+          onStep(
+            `repetition ${repetition + 1} of ${setting.repetitions}, ${phase} of ${stack.contender.name}`,
+          );
+          samples.push({ contender: stack.contender.name, phase, ...(await stack.measure(phase)) });
+        }
+      }
+      await Promise.all(stacks.map((stack) => stack.close()));
+    }
+  } finally {
+    await server.stop();
+  }
+  return new Comparison(setting, samples);
+}
+
+/** A large stack of the textbook's takes minutes a phase, and how it does is known from the one without latency. */
+function isTooLong({ name }: Contender, { size, latency }: Setting): boolean {
+  return name === "textbook" && size >= 1000 && latency > 0;
+}
+
+function rotated<T>(items: readonly T[], by: number): T[] {
+  const first = by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+}

@@ -1,0 +1,21 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+
+/** The life of a stack. */
+export const phases = ["preview", "up", "no-op up", "update of all", "refresh", "destroy"] as const;
+
+export type Phase = (typeof phases)[number];
+
+interface Operation {
+  /** Of the program that it runs. */
+  readonly edition: "first" | "second";
+  operate(stack: Stack): Promise<unknown>;
+}
+
+export const operations: Readonly<Record<Phase, Operation>> = {
+  preview: { edition: "first", operate: (stack) => stack.preview() },
+  up: { edition: "first", operate: (stack) => stack.up() },
+  "no-op up": { edition: "first", operate: (stack) => stack.up() },
+  "update of all": { edition: "second", operate: (stack) => stack.up() },
+  refresh: { edition: "second", operate: (stack) => stack.refresh() },
+  destroy: { edition: "second", operate: (stack) => stack.destroy() },
+};

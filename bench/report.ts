@@ -1,0 +1,95 @@
+import type { Throughput } from "./client";
+import { contenders } from "./contender";
+import type { Comparison } from "./lifecycle";
+import type { Loading } from "./loading";
+import { figure, megabytes, ratio, table } from "./markdown";
+import { phases } from "./phases";
+import type { Verdict } from "./targets";
+
+/** Seconds of each phase under one setting, and what came with them. */
+export function reportLives(comparison: Comparison): string {
+  const { size, latency, repetitions } = comparison.setting;
+  const names = contenders.map(({ name }) => name);
+  const head = [
+    "",
+    ...names.map((name) => `${name}, s`),
+    "ours / floor",
+    "ours / textbook",
+    ...names.map((name) => `host, MB: ${name}`),
+    "requests a thread: ours",
+    "textbook",
+  ];
+  const rows = phases.map((phase) => {
+    const [ours, textbook, floor] = names.map((name) => comparison.of(name, phase));
+    return [
+      phase,
+      ...[ours, textbook, floor].map((measured) => figure(measured?.seconds)),
+      ratio(ours?.seconds, floor?.seconds),
+      ratio(ours?.seconds, textbook?.seconds),
+      ...[ours, textbook, floor].map((measured) => megabytes(measured?.hostPeak)),
+      ...[ours, textbook].map((measured) => figure(measured && measured.requests / size)),
+    ];
+  });
+  const [ours, textbook, floor] = names.map((name) => comparison.of(name, "up")?.state);
+  const times = repetitions === 1 ? "once" : `medians of ${repetitions}`;
+  const state = [
+    `State bytes a thread: ours ${figure(ours?.bytes)} (${figure(ours?.declaredBytes)} without what is output)`,
+    ...(textbook ? [`textbook ${figure(textbook.bytes)}`] : []),
+    `floor ${figure(floor?.bytes)}`,
+  ].join(", ");
+  return [
+    `### ${size.toLocaleString("en")} ${size === 1 ? "thread" : "threads"}, answers after ${latency} ms (${times})`,
+    table(head, rows),
+    `${state}.`,
+  ].join("\n\n");
+}
+
+/** Milliseconds in the real host. */
+export function reportLoading({ ours, empty, more }: Loading): string {
+  const row = (name: string, key: keyof Loading["ours"]) => [
+    name,
+    ...[ours, empty, more].map((sample) => figure(sample[key])),
+  ];
+  return [
+    "### Loading, in Pulumi's host",
+    table(
+      ["", "ours, ms", "empty handler, ms", "more, ms"],
+      [row("process start to the first check", "toCheck"), row("from there to the first create", "toCreate")],
+    ),
+  ].join("\n\n");
+}
+
+/** Creates a second. */
+export function reportClients(throughputs: readonly Throughput[]): string {
+  return [
+    "### The client alone, creates a second",
+    table(
+      [
+        "at once",
+        "ours",
+        "bare undici, a connection each",
+        "ours / it",
+        "bare undici, kept connections",
+        "ours / it",
+      ],
+      throughputs.map(({ concurrency, ours, bareFresh, bareKept, ratio: round }) => [
+        String(concurrency),
+        figure(ours),
+        figure(bareFresh),
+        round.toFixed(2),
+        figure(bareKept),
+        ratio(ours, bareKept),
+      ]),
+    ),
+  ].join("\n\n");
+}
+
+export function reportTargets(verdicts: readonly Verdict[]): string {
+  return [
+    "### Targets",
+    table(
+      ["", "measured", ""],
+      verdicts.map(({ target, measured, met }) => [target, measured, met ? "met" : "**not met**"]),
+    ),
+  ].join("\n\n");
+}

@@ -1,0 +1,40 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { checkout } from "./compiled";
+
+/** The emulator in a process of its own, so that it takes no time from the clients' one. */
+export interface Server {
+  readonly origin: string;
+  /** The API's base URL. */
+  readonly url: string;
+  /** How many requests it has seen since this was last asked. */
+  requests(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startServer(latency: number): Promise<Server> {
+  const program = join(checkout, "emulator/dist/cli.js");
+  const child = spawn(process.execPath, [program, "--port", "0", "--latency", String(latency)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  process.once("exit", () => child.kill());
+  const [line] = await once(createInterface(child.stdout), "line");
+  const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0];
+  if (origin === undefined) throw new Error(`The emulator did not start: ${line}`);
+  const log = `${origin}/_emulator/requests`;
+  return {
+    origin,
+    url: `${origin}/api/v1`,
+    async requests() {
+      const seen: unknown = await (await fetch(log)).json();
+      await fetch(log, { method: "DELETE" });
+      return Array.isArray(seen) ? seen.length : Number.NaN;
+    },
+    async stop() {
+      child.kill();
+      await once(child, "exit");
+    },
+  };
+}

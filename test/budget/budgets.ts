@@ -1,0 +1,16 @@
+/**
+ * What a thread may cost, counted instead of timed, so that a busy machine changes nothing. Whoever needs more raises the figure
+ * here, and says why.
+ */
+
+/** Requests a thread. */
+export const requests = { preview: 0, up: 1, "no-op up": 0, "update of all": 1, refresh: 1, destroy: 1 };
+
+/**
+ * Bytes that a state file has of a thread's inputs and outputs, with a message and two labels. The file backend writes the
+ * whole file at each step, so that these grow with the square of the threads.
+ */
+export const stateBytes = 1_000;
+
+/** What the first `check` loads, which every preview waits for: our own files, and what of zod they use. */
+export const check = { modules: 14, kilobytes: 100, builtins: 8 };
