@@ -85,7 +85,7 @@ async function compare(onStep: (step: string) => void): Promise<string[]> {
   if (all || asked.lives) {
     for (const setting of settings()) {
       const comparison = await compareLives(setting, (step) =>
-        onStep(`${setting.size} threads, ${setting.latency} ms, ${step}`),
+        onStep(`${setting.size} × ${setting.latency} ms, ${step}`),
       );
       add(reportLives(comparison), ...judgeLives(comparison));
     }

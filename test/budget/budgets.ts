@@ -10,7 +10,7 @@ export const requests = { preview: 0, up: 1, "no-op up": 0, "update of all": 1, 
  * Bytes that a state file has of a thread's inputs and outputs, with a message and two labels. The file backend writes the
  * whole file at each step, so that these grow with the square of the threads.
  */
-export const stateBytes = 1_000;
+export const stateBytes = 800;
 
 /** What the first `check` loads, which every preview waits for: our own files, and what of zod they use. */
 export const check = { modules: 14, kilobytes: 100, builtins: 8 };
