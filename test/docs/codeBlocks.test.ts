@@ -7,7 +7,7 @@ const root = join(__dirname, "../..");
 
 async function pages(): Promise<string[]> {
   const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
-  return ["README.md", "emulator/README.md", ...docs.map((name) => `docs/${name}`)];
+  return ["README.md", ...docs.map((name) => `docs/${name}`)];
 }
 
 /** Compiles files as a user with the strictest settings would; answers what the compiler says. */
@@ -29,7 +29,7 @@ test("every TypeScript block of the documentation compiles", async () => {
         await writeFile(join(folder, `${page.replace(/\W/g, "-")}-${++blocks}.ts`), code);
       }
     }
-    expect(blocks).toBeGreaterThan(10);
+    expect(blocks).toBeGreaterThan(5);
     const config = {
       extends: relative(folder, join(root, "tsconfig.json")),
       compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
@@ -41,7 +41,7 @@ test("every TypeScript block of the documentation compiles", async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});
 
 test("every link of the documentation to a file leads to one", async () => {
   for (const page of await pages()) {

@@ -40,7 +40,6 @@ describe("what the host loads until check and diff have answered", () => {
   test("is neither undici nor Pulumi's SDK", async () => {
     const { modules } = await cost(answered);
     expect(modules.filter((path) => /undici|@pulumi/.test(path))).toEqual([]);
-    expect(modules).toHaveLength(1);
   });
 
   test("costs less than zod and undici together: in modules, in bytes and in time", async () => {
