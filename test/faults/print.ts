@@ -1,3 +1,4 @@
+import { createUnderLimit, limits } from "./rateLimit";
 import { faultTable } from "./table";
 
 /** `npm run faults`: what becomes of every verb in every trouble, as a table. */
@@ -20,6 +21,14 @@ async function print(): Promise<void> {
   for (const line of lines) {
     const cells = line.map((cell, column) => (column === 6 ? cell : cell.padEnd(widths[column] ?? 0)));
     console.log(cells.join("  "));
+  }
+
+  console.log("\n100 creates, 32 at once, against a limit of 10 requests a second:");
+  for (const [name, limit] of Object.entries(limits)) {
+    const { made, refused, ratio } = await createUnderLimit(limit);
+    console.log(
+      `${name}: ${made.length} threads, ${refused} refused, ${ratio.toFixed(2)} × the limit's own time`,
+    );
   }
 }
 
