@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { warnOfDeprecation } from "../pulumi/deprecation";
+import { assertHooksInReach } from "../pulumi/hooksInReach";
 import { threadProviderText, threadType } from "../pulumi/providerText";
 
 /** A message that a thread begins with. */
@@ -83,7 +84,8 @@ export class Thread extends pulumi.CustomResource {
    * Declares a thread.
    *
    * @param name unique among the threads of the stack
-   * @throws pulumi.RunError when `opts.import` is given, which cannot work for a dynamic resource
+   * @throws pulumi.RunError when `opts.import` is given, which cannot work for a dynamic resource, or when the project has not
+   * installed this package itself
    */
   constructor(name: string, args: ThreadArgs = {}, opts?: pulumi.CustomResourceOptions) {
     if (opts?.import !== undefined) {
@@ -92,6 +94,7 @@ export class Thread extends pulumi.CustomResource {
         `The option import cannot take over the Thread "${name}", because Pulumi cannot import dynamic resources: give the argument adoptId instead, or run \`npx pulumi-dashscope import-file --help\`.`,
       );
     }
+    assertHooksInReach();
     super(
       threadType,
       name,

@@ -1,0 +1,29 @@
+export type NodeVersion = "20" | "22" | "24";
+export type Sdk = "oldest" | "newest";
+export type Manager = "npm" | "pnpm";
+export type Program = "TypeScript 5" | "TypeScript 3.8" | "CommonJS" | "ES module" | "component";
+
+/** What a fresh project is made of. */
+export interface Combination {
+  readonly node: NodeVersion;
+  /** The `@pulumi/pulumi`, of the range that we say we work with. */
+  readonly sdk: Sdk;
+  readonly manager: Manager;
+  readonly program: Program;
+}
+
+/** Every pair of a Node.js, an SDK, a package manager and a kind of program, in as few projects as have them all. */
+export const combinations: readonly Combination[] = [
+  { node: "20", sdk: "oldest", manager: "npm", program: "TypeScript 3.8" },
+  { node: "20", sdk: "newest", manager: "pnpm", program: "CommonJS" },
+  { node: "20", sdk: "newest", manager: "npm", program: "ES module" },
+  { node: "22", sdk: "newest", manager: "pnpm", program: "TypeScript 5" },
+  { node: "22", sdk: "oldest", manager: "npm", program: "CommonJS" },
+  { node: "22", sdk: "oldest", manager: "pnpm", program: "ES module" },
+  { node: "24", sdk: "newest", manager: "npm", program: "TypeScript 5" },
+  { node: "24", sdk: "oldest", manager: "pnpm", program: "CommonJS" },
+  { node: "24", sdk: "newest", manager: "npm", program: "ES module" },
+  // Only the component depends on us: npm puts us within the program's reach, pnpm does not.
+  { node: "24", sdk: "newest", manager: "npm", program: "component" },
+  { node: "22", sdk: "newest", manager: "pnpm", program: "component" },
+];

@@ -1,0 +1,49 @@
+import { deepStrictEqual } from "node:assert";
+import { delimiter, join } from "node:path";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { closedEngine } from "../../scripts/engine/environment";
+import { ensurePulumi } from "../../scripts/pulumi-cli";
+import { root } from "../engine/project";
+import type { Project } from "./project";
+
+/** What a project's programs talk to. */
+export interface Service {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+export async function stackOf(project: Project, service: Service): Promise<Stack> {
+  const languageHost = join(root, "test/engine/languageHost");
+  const stack = await LocalWorkspace.createStack(
+    { stackName: "dev", workDir: project.folder },
+    {
+      pulumiCommand: await ensurePulumi(),
+      envVars: {
+        ...closedEngine(project.folder),
+        PATH: `${languageHost}${delimiter}${await project.path()}`,
+        HOME: project.folder,
+        DASHSCOPE_API_KEY: service.apiKey,
+        DASHSCOPE_HTTP_BASE_URL: service.url,
+        DASHSCOPE_SILENCE_DEPRECATION: "true",
+      },
+    },
+  );
+  await stack.setConfig("env", { value: "dev" });
+  return stack;
+}
+
+/** Creates a thread, leaves it alone, changes it, refreshes it and removes it; `others` are resources that are no thread. */
+export async function walkThrough(stack: Stack, others: number): Promise<void> {
+  const all = others + 1;
+  const changes = async (operation: Promise<{ summary: { resourceChanges?: object } }>) =>
+    (await operation).summary.resourceChanges;
+
+  deepStrictEqual(await changes(stack.up()), { create: all });
+  deepStrictEqual(await changes(stack.up()), { same: all });
+  await stack.setConfig("env", { value: "prod" });
+  const updated = await stack.up();
+  deepStrictEqual(updated.summary.resourceChanges, { same: others, update: 1 });
+  deepStrictEqual(updated.outputs["seen"]?.value, { env: "prod" });
+  deepStrictEqual(await changes(stack.refresh()), { same: all });
+  deepStrictEqual(await changes(stack.destroy()), { delete: all });
+}

@@ -1,0 +1,109 @@
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import semver from "semver";
+import { root, run } from "../engine/project";
+import type { Combination, Program, Sdk } from "./combinations";
+import { nodeFolder, pnpm } from "./tools";
+
+const programs = join(__dirname, "programs");
+
+const sources: Record<Program, string> = {
+  "TypeScript 5": "typescript",
+  "TypeScript 3.8": "typescript",
+  CommonJS: "commonjs",
+  "ES module": "es-module",
+  component: "component",
+};
+
+/** A project as a user would make one, in a folder outside the checkout. */
+export class Project {
+  readonly folder: string;
+  readonly #combination: Combination;
+  readonly #dependencies: Record<string, string>;
+
+  constructor(folder: string, combination: Combination, tarballs: Tarballs) {
+    this.folder = folder;
+    this.#combination = combination;
+    const { program, sdk } = combination;
+    this.#dependencies = {
+      "@pulumi/pulumi": versionOf(sdk),
+      ...(program === "component"
+        ? { "support-desk": `file:${tarballs.component}` }
+        : { "pulumi-dashscope": `file:${tarballs.provider}` }),
+      // What `pulumi new typescript` writes. Pulumi brings a TypeScript 3.8 for a program that has none.
+      ...(program === "TypeScript 5" && { typescript: "^5.0.0", "@types/node": "^18" }),
+    };
+  }
+
+  async lay(): Promise<void> {
+    const { program } = this.#combination;
+    await mkdir(this.folder, { recursive: true });
+    await cp(join(programs, sources[program]), this.folder, { recursive: true });
+    const runtime = "runtime:\n  name: nodejs\n  options:\n    typescript: ";
+    await this.#write("Pulumi.yaml", `name: compat\n${runtime}${program.startsWith("TypeScript")}\n`);
+    if (program === "TypeScript 5") {
+      const compilerOptions = {
+        strict: true,
+        target: "es2020",
+        module: "commonjs",
+        moduleResolution: "node",
+      };
+      await this.#write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+    }
+  }
+
+  async install(added: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { manager, program } = this.#combination;
+    Object.assign(this.#dependencies, added);
+    const main = program.startsWith("TypeScript") ? "index.ts" : "index.js";
+    const type = program === "ES module" ? "module" : "commonjs";
+    const manifest = { name: "compat", private: true, main, type, dependencies: this.#dependencies };
+    await this.#write("package.json", JSON.stringify(manifest));
+    const [command, options] =
+      manager === "npm"
+        ? ["npm", ["--no-audit", "--no-fund"]]
+        : // What packages would build for themselves is no concern of ours.
+          [await pnpm(), ["--no-frozen-lockfile", "--config.strict-dep-builds=false"]];
+    await run(command, ["install", ...options], this.folder, { PATH: await this.path() });
+  }
+
+  /** The search path with this project's Node.js in front. */
+  async path(): Promise<string> {
+    return `${await nodeFolder(this.#combination.node)}${delimiter}${process.env["PATH"]}`;
+  }
+
+  #write(name: string, text: string): Promise<void> {
+    return writeFile(join(this.folder, name), text);
+  }
+}
+
+export interface Tarballs {
+  readonly provider: string;
+  /** A package with a component in it that depends on the provider. */
+  readonly component: string;
+}
+
+export async function packTarballs(folder: string): Promise<Tarballs> {
+  const provider = await pack(join(root, "provider"), folder);
+  const component = join(folder, "support-desk");
+  await cp(join(programs, "support-desk"), component, { recursive: true });
+  const manifest = {
+    name: "support-desk",
+    version: "1.0.0",
+    dependencies: { "pulumi-dashscope": `file:${provider}` },
+    peerDependencies: { "@pulumi/pulumi": "^3.0.0" },
+  };
+  await writeFile(join(component, "package.json"), JSON.stringify(manifest));
+  return { provider, component: await pack(component, folder) };
+}
+
+async function pack(source: string, folder: string): Promise<string> {
+  await run("npm", ["pack", "--pack-destination", folder], source, {});
+  const { name, version } = require(join(source, "package.json"));
+  return join(folder, `${name}-${version}.tgz`);
+}
+
+function versionOf(sdk: Sdk): string {
+  const range: string = require("../../provider/package.json").peerDependencies["@pulumi/pulumi"];
+  return sdk === "newest" ? range : `${semver.minVersion(range)}`;
+}
