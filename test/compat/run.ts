@@ -53,7 +53,7 @@ async function tried(
       await walkThrough(stack, 1);
       return "works";
     }
-    const refusal = combination.manager === "pnpm" ? await refusalOf(stack.up()) : undefined;
+    const refusal = combination.manager === "pnpm" ? await refusalOf(stack.preview()) : undefined;
     if (refusal !== undefined) await project.install({ "pulumi-dashscope": `file:${tarballs.provider}` });
     await walkThrough(stack, 2);
     return refusal === undefined ? "works" : "works once the program depends on us, too";

@@ -1,4 +1,5 @@
-import { isAbsolute } from "node:path";
+import { createRequire } from "node:module";
+import { isAbsolute, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { threadHooks } from "./providerText";
 
@@ -16,12 +17,21 @@ export function assertHooksInReach(root = pulumi.getRootDirectory()): void {
   // An inline program's folder is known to nobody here, and mocks need no hooks.
   if (inReach || !isAbsolute(root)) return;
   const folder = process.cwd();
-  try {
-    require.resolve(threadHooks, { paths: [folder, root] });
-  } catch {
+  // The program may have changed its folder since.
+  if (!isInReachOf(folder) && !isInReachOf(root)) {
     throw new pulumi.RunError(
       `Pulumi cannot find the package pulumi-dashscope from ${folder}, and needs it there to manage a dashscope.Thread, even one that a component of another package declares. Add pulumi-dashscope to the dependencies of your project in ${folder}, and install them.`,
     );
   }
   inReach = true;
+}
+
+function isInReachOf(folder: string): boolean {
+  try {
+    // Our own `require`, whatever paths it is given, finds the package that it stands in.
+    createRequire(join(folder, "Pulumi.yaml")).resolve(threadHooks);
+    return true;
+  } catch {
+    return false;
+  }
 }
