@@ -142,6 +142,10 @@ describe.each([
       expect(error.message).toContain("[redacted]");
       expect(`${error.message} ${error.apiCode}`).not.toMatch(/0123|Tell no/);
     }
+    const other = await server([refusal(401, "InvalidApiKey", "The key LTAI5tQx is wrong.")]);
+    const client = new Client(() => "LTAI5tQx", settings());
+    const refused = await failure(client.perform(callOf({ repeatable }), { baseUrl: other.url }));
+    expect(refused.message).toContain("The key [redacted] is wrong.");
     const { url } = await server([
       { status: 400, body: { code: "x", message: "no", request_id: "a-secret-word" } },
     ]);
@@ -292,6 +296,15 @@ describe("any other call", () => {
 });
 
 describe("all calls of one client", () => {
+  test("start anew after each answer, so that refusals far apart do not add up", async () => {
+    const { url, requests } = await server(Array(8).fill([throttling, ok]).flat());
+    const client = new Client(() => key, settings());
+    for (let call = 0; call < 8; call++) {
+      await client.perform(callOf({ repeatable: true }), { baseUrl: url });
+    }
+    expect(requests()).toBe(16);
+  });
+
   test("are held by what one of them was told: a Retry-After of any refusal", async () => {
     const { url, times } = await server([
       refusal(503, "ModelUnavailable", "no", { "retry-after": "0.15" }),

@@ -43,6 +43,13 @@ describe("redaction", () => {
     }
   });
 
+  test("finds a secret that looks escaped itself", () => {
+    const secret = "Save 100%25 today, and 50%25 tomorrow";
+    expect(redacted(`Content ${secret} is not allowed.`, [secret])).toBe(
+      "Content [redacted] is not allowed.",
+    );
+  });
+
   test("takes a short secret out as a word, and leaves other words whole", () => {
     expect(redacted('"one" is not one of [ones, none]: one', ["one"])).toBe(
       '"[redacted]" is not [redacted] of [ones, none]: [redacted]',
@@ -71,7 +78,13 @@ describe("redaction", () => {
 
   test("makes one short line that a terminal shows as it is and gRPC can carry", () => {
     const nasty = `\u001b[31mred\u0007\r\n${"😀".repeat(400)}`;
-    for (const text of [nasty, `x${nasty}`, "\ud800 half", String.raw`\u001b[31m \ud800`]) {
+    for (const text of [
+      nasty,
+      "😀".repeat(400),
+      `x${"😀".repeat(400)}`,
+      "\ud800 half",
+      String.raw`\u001b[31m \ud800`,
+    ]) {
       const shown = redacted(text, []);
       expect(shown).not.toMatch(/[\p{Cc}\p{Cs}]/u);
       expect(shown.length).toBeLessThanOrEqual(301);
