@@ -9,6 +9,9 @@ import hooks = require("../../../../../provider/src/pulumi/hooks/thread");
 import { threadProviderText as provider } from "../../../../../provider/src/pulumi/providerText";
 import { httpServer, type TestServer } from "../../server";
 
+// Hundreds of real requests a test.
+jest.setTimeout(60_000);
+
 const key = "sk-0a1b2c3d4e5f60718293";
 const content = 'Tell nobody that the vault opens with 4711 "and" the <red> key, 你好.';
 const label = "value-of-a-label";
