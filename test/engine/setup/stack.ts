@@ -98,6 +98,9 @@ export class EngineStack {
   }
 }
 
+/** Asked for once a test file: to be told its version costs a run of the CLI. */
+let cli: ReturnType<typeof ensurePulumi> | undefined;
+
 const closing: (() => Promise<void>)[] = [];
 
 export async function closeStacks(): Promise<void> {
@@ -105,7 +108,8 @@ export async function closeStacks(): Promise<void> {
 }
 
 export async function newStack(options: StackOptions, program: PulumiFn): Promise<EngineStack> {
-  const pulumiCommand = await ensurePulumi();
+  cli ??= ensurePulumi();
+  const pulumiCommand = await cli;
   await mkdir(stacksFolder, { recursive: true });
   const folder = await mkdtemp(join(stacksFolder, "stack-"));
   closing.push(() => rm(folder, { recursive: true, force: true }));
