@@ -1,5 +1,5 @@
 /** `npm run bench`: what the provider costs beside the engine's own work. `npm run bench -- --help` tells more. */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensurePulumi } from "../scripts/pulumi-cli";
@@ -23,10 +23,12 @@ Without options it measures lives, loading and client, and writes docs/benchmark
     --latencies 0,50    on a server that takes so many milliseconds
   --loading    only: how long Pulumi's host takes to load our hooks
   --client     only: how many creates a second our client makes
-  --growth     only: what large stacks cost`;
+  --write      writes docs/benchmarks.md, though only a part is measured
+  --growth     only: what large stacks cost, and writes the table in docs/large-stacks.md`;
 
 const command = "npm run bench";
 const report = join(checkout, "docs/benchmarks.md");
+const largeStacks = join(checkout, "docs/large-stacks.md");
 
 const { values: asked } = parseArgs({
   options: {
@@ -36,6 +38,7 @@ const { values: asked } = parseArgs({
     latencies: { type: "string", default: "0,50" },
     loading: { type: "boolean" },
     client: { type: "boolean" },
+    write: { type: "boolean" },
     growth: { type: "boolean" },
   },
 });
@@ -52,13 +55,17 @@ async function main(): Promise<void> {
     step = next;
   };
   try {
+    if (asked.growth) {
+      await writeTable(largeStacks, `${await describeMachine()}.\n\n${await measureGrowth(onStep)}`);
+      return;
+    }
     const started = performance.now();
-    const sections = asked.growth ? await measureGrowth(onStep) : await compare(onStep);
+    const sections = await compare(onStep);
     const minutes = Math.ceil((performance.now() - started) / 60_000);
     const head = `${await describeMachine()}. It took ${minutes} minutes.`;
     console.log(`\n${head}`);
     const isWhole = process.argv.length === 2;
-    if (isWhole) await writeFile(report, page(head, sections));
+    if (isWhole || asked.write) await writeFile(report, page(head, sections));
   } finally {
     endProgress();
   }
@@ -111,6 +118,16 @@ function numbers(list: string): number[] {
     if (!/^\d+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a number. See --help.`);
     return Number(text);
   });
+}
+
+/** Puts a table in its place in a page that people have written. */
+async function writeTable(file: string, table: string): Promise<void> {
+  const text = await readFile(file, "utf8");
+  const place = /(<!-- measured -->\n).*?(<!-- \/measured -->)/s;
+  await writeFile(
+    file,
+    text.replace(place, (_, begin, end) => `${begin}\n${table}\n\n${end}`),
+  );
 }
 
 function page(head: string, sections: readonly string[]): string {
