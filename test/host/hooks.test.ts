@@ -166,6 +166,14 @@ describe("create", () => {
   });
 });
 
+test("a thread whose adoption failed is still deleted by whoever manages it", async () => {
+  const { id, properties } = await created(declared({ metadata: { a: "1" } }));
+  emulator.setFaults([{ kind: "error", status: 403, code: "AccessDenied", verb: "retrieve", times: 1 }]);
+  await failure(created(declared({ adoptId: id })));
+  await host.delete(id, properties);
+  expect(emulator.threads().map((thread) => thread.id)).not.toContain(id);
+});
+
 describe("read", () => {
   test("brings the live metadata, as outputs and as inputs of the next diff", async () => {
     const news = declared({ messages: [{ role: "user", content: "Hello" }], metadata: { a: "1" } });

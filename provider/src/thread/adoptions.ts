@@ -22,6 +22,11 @@ export class Adoptions {
     this.#claimed.add(keyOf(id, place));
   }
 
+  /** It has not been taken over after all, so whoever manages it still does. */
+  release(id: string, place: Place): void {
+    this.#claimed.delete(keyOf(id, place));
+  }
+
   has(id: string, place: Place): boolean {
     return this.#claimed.has(keyOf(id, place));
   }

@@ -200,21 +200,29 @@ function differences(
   const kept = Object.keys(live).filter((key) => !Object.hasOwn(wanted, key));
   const missing = Object.keys(wanted).filter((key) => live[key] !== wanted[key]);
   const clauses = [
-    ...(kept.length > 0 ? [`still has the metadata ${kept.join(", ")}, which should be gone`] : []),
-    ...(missing.length > 0 ? [`has not taken the metadata ${missing.join(", ")}`] : []),
+    ...(kept.length > 0 ? [`still has the metadata ${listed(kept)}, which should be gone`] : []),
+    ...(missing.length > 0 ? [`has not taken the metadata ${listed(missing)}`] : []),
   ];
   return `DashScope ${clauses.join(" and ")}`;
+}
+
+/** Keys on one line, however DashScope or a program calls them. */
+function listed(keys: readonly string[]): string {
+  return keys.map((key) => (/^[\w.-]{1,64}$/.test(key) ? key : JSON.stringify(key.slice(0, 40)))).join(", ");
 }
 
 function at({ baseUrl, workspace }: Place): string {
   return workspace === undefined ? `at ${baseUrl}` : `at ${baseUrl} in workspace ${workspace}`;
 }
 
-/** What an error must not show, should a server repeat it. */
-function textsIn({ messages = [], metadata = {} }: ThreadState | ThreadInputs): string[] {
-  const ofMessages = messages.flatMap((message) => [
-    message.content,
-    ...Object.values(message.metadata ?? {}),
-  ]);
-  return [...ofMessages, ...Object.values(metadata)];
+/** What an error must not show, should a server repeat it; of a state, whichever version or hand wrote it. */
+function textsIn({ messages, metadata }: ThreadState | ThreadInputs): string[] {
+  return [...stringsIn(messages), ...stringsIn(metadata)].filter(
+    (text) => text !== "user" && text !== "assistant",
+  );
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }

@@ -50,8 +50,14 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
       const place = placeOfNew(inputs);
       const { adoptId } = inputs;
       if (adoptId !== undefined) adoptions.claim(adoptId, place);
-      const { id, state } = await lifecycle.create(inputs, place, await threadsOf(configuration));
-      return { id, outs: { ...state, __provider } };
+      try {
+        const { id, state } = await lifecycle.create(inputs, place, await threadsOf(configuration));
+        return { id, outs: { ...state, __provider } };
+      } catch (error) {
+        const kept = error instanceof lifecycle.IncompleteThreadError;
+        if (adoptId !== undefined && !kept) adoptions.release(adoptId, place);
+        throw error;
+      }
     });
   },
 
