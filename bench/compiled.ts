@@ -25,3 +25,8 @@ export function compiled(source: string) {
   build(source, outfile);
   return createRequire(outfile)(outfile);
 }
+
+/** A module of the provider as it is published. */
+export function built(module: string) {
+  return createRequire(__filename)(join(checkout, "provider/dist", module));
+}

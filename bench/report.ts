@@ -64,21 +64,12 @@ export function reportClients(throughputs: readonly Throughput[]): string {
   return [
     "### The client alone, creates a second",
     table(
-      [
-        "at once",
-        "ours",
-        "bare undici, a connection each",
-        "ours / it",
-        "bare undici, kept connections",
-        "ours / it",
-      ],
-      throughputs.map(({ concurrency, ours, bareFresh, bareKept, ratio: round }) => [
+      ["at once", "ours", "bare undici", "ours / bare"],
+      throughputs.map(({ concurrency, ours, bare, ratio: ofRounds }) => [
         String(concurrency),
         figure(ours),
-        figure(bareFresh),
-        round.toFixed(2),
-        figure(bareKept),
-        ratio(ours, bareKept),
+        figure(bare),
+        ofRounds.toFixed(2),
       ]),
     ),
   ].join("\n\n");

@@ -48,7 +48,7 @@ export function judgeLoading({ more }: Loading): Verdict {
 
 export function judgeClient({ concurrency, ratio }: Throughput): Verdict {
   return {
-    target: `creates a second, ${concurrency} at once: ≥ 0.90 × bare undici with the same connections`,
+    target: `creates a second, ${concurrency} at once: ≥ 0.90 × bare undici`,
     measured: `${ratio.toFixed(2)} ×`,
     met: ratio >= 0.9,
   };

@@ -1,5 +1,5 @@
 import * as z from "../zod";
-import type { Exchange } from "./exchange";
+import { type Exchange, headerOf } from "./exchange";
 
 /** What an exchange says about the call, in the terms a caller decides by. */
 export type Answer =
@@ -106,9 +106,9 @@ function parsed(text: string): unknown {
 }
 
 /** It is printed and stored, so it must be a short plain word whoever sent it, and not look like a key. */
-function requestIdOf(body: unknown, { headers }: Exchange): { requestId?: string } {
+function requestIdOf(body: unknown, exchange: Exchange): { requestId?: string } {
   const inBody = anyBody.safeParse(body).data?.request_id;
-  const requestId = [inBody, headers["x-request-id"]].find(
+  const requestId = [inBody, headerOf(exchange, "x-request-id")].find(
     (id) => id !== undefined && /^(?!sk-)[\w.-]{1,80}$/.test(id),
   );
   return requestId === undefined ? {} : { requestId };

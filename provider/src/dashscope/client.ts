@@ -23,12 +23,13 @@ import {
   connections,
   type Exchange,
   exchange,
+  headerOf,
   type Request,
 } from "./exchange";
 import { backoff, Pacer, retryAfter } from "./pacer";
 import type { Place } from "./place";
-import { redacted } from "./redaction";
-import { logRequest } from "./requestLog";
+import { isShowable, redacted } from "./redaction";
+import { type RequestLog, requestLog } from "./requestLog";
 import type { Settings } from "./settings";
 
 /** One call of the API, whose successful answer is read as a `T`. */
@@ -74,6 +75,7 @@ export class Client {
   readonly #settings: Settings;
   readonly #connections: Connections;
   readonly #pacer: Pacer;
+  readonly #log: RequestLog | undefined;
 
   /**
    * @param key asked at each call, so that a missing key fails the first call that needs it and nothing else
@@ -84,6 +86,7 @@ export class Client {
     this.#settings = settings;
     this.#connections = connections(settings);
     this.#pacer = new Pacer(settings.maxConcurrency);
+    this.#log = requestLog(process.env);
   }
 
   /**
@@ -132,13 +135,13 @@ export class Client {
   async #attempt({ call, request, confidential, deadline }: Operation, count: number): Promise<Attempt> {
     const sent = performance.now();
     const result = await exchange(
-      call.repeatable ? this.#connections.kept : this.#connections.fresh,
+      call.repeatable ? this.#connections.kept : this.#connections.busy,
       request,
       Math.min(deadline - sent, this.#settings.requestTimeout * 1000),
     );
     const answer = showable(answerOf(result), confidential);
-    logRequest(request, answer, count, performance.now() - sent);
-    const wait = retryAfter(result.headers["retry-after"]);
+    this.#log?.(request, answer, count, performance.now() - sent);
+    const wait = retryAfter(headerOf(result, "retry-after"));
     if (answer.kind === "success") {
       this.#pacer.answered();
     } else if (isThrottling(answer) || wait !== undefined) {
@@ -167,17 +170,17 @@ export class Client {
   }
 }
 
+// In the form of DashScope's SDKs.
+const userAgent = `pulumi-dashscope; node/${process.versions.node}; platform/${process.platform}; processor/${process.arch}`;
+
 function requestOf(call: Call<unknown>, place: Place, key: string): Request {
-  const url = `${place.baseUrl}/${call.path.map(encodeURIComponent).join("/")}`;
-  if (!URL.canParse(url))
-    throw new ConfigurationError("The base URL that is recorded of the thread is not a URL.");
   return {
     method: call.method,
-    url: new URL(url),
+    url: urlOf(call, place),
     headers: {
       authorization: `Bearer ${key}`,
       accept: "application/json; charset=utf-8",
-      "user-agent": `pulumi-dashscope; node/${process.versions.node}; platform/${process.platform}; processor/${process.arch}`,
+      "user-agent": userAgent,
       ...(call.body !== undefined && { "content-type": "application/json" }),
       ...(place.workspace !== undefined && { "X-DashScope-WorkSpace": place.workspace }),
     },
@@ -185,21 +188,26 @@ function requestOf(call: Call<unknown>, place: Place, key: string): Request {
   };
 }
 
+function urlOf({ path }: Call<unknown>, { baseUrl }: Place): URL {
+  try {
+    return new URL(`${baseUrl}/${path.map(encodeURIComponent).join("/")}`);
+  } catch {
+    throw new ConfigurationError("The base URL that is recorded of the thread is not a URL.");
+  }
+}
+
 type Outcome = Omit<Failure, "action" | "baseUrl">;
 
 /** The answer without what a server repeats in it; of a success, its body has yet to be read. */
 function showable(answer: Answer, confidential: readonly string[]): Answer {
   if (answer.kind === "lost") return answer;
-  const { requestId, ...rest } = answer;
-  const known =
-    requestId !== undefined && redacted(requestId, confidential) === requestId ? { requestId } : {};
-  if (!("apiCode" in rest)) return { ...rest, ...known };
-  const { apiCode, apiMessage } = rest;
+  const { requestId, ...anonymous } = answer;
+  const known = requestId === undefined || isShowable(requestId, confidential) ? answer : anonymous;
+  if (!("apiCode" in known)) return known;
   return {
-    ...rest,
-    apiCode: redacted(apiCode, confidential),
-    apiMessage: redacted(apiMessage, confidential),
     ...known,
+    apiCode: redacted(known.apiCode, confidential),
+    apiMessage: redacted(known.apiMessage, confidential),
   };
 }
 

@@ -16,12 +16,15 @@ export interface Exchange {
   readonly sentAt?: Date;
   /** The answer's status; absent when no answer began. */
   readonly status?: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** By their names in lower case; of one that came more than once, all values. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** What was read of the answer's body, whole only when there is no `error`. */
   readonly body: string;
   /** What broke it: no connection, a reset, a time-out, a body that is cut short or too large. */
   readonly error?: Error;
 }
+
+type Seen = { -readonly [part in keyof Exchange]: Exchange[part] };
 
 /** The time allowed for one attempt ran out. */
 export class AttemptTimeout extends Error {}
@@ -37,11 +40,14 @@ export interface Connections {
   /** Over a connection that may have carried others. */
   readonly kept: Dispatcher;
   /**
-   * Over a connection of its own. A kept one may be met just while the server closes it for idleness, and then a request that
-   * did nothing looks like one whose answer was lost.
+   * Over a connection that was in use a moment ago, or a new one. An idle one may be met just while the server closes it, and
+   * then a request that did nothing looks like one whose answer was lost.
    */
-  readonly fresh: Dispatcher;
+  readonly busy: Dispatcher;
 }
+
+// Servers keep an idle connection for seconds; this and a long way to the server stay below the least of them.
+const longestIdle = 100;
 
 /**
  * Opens connections; honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY as other tools do.
@@ -60,7 +66,10 @@ export function connections(settings: Pick<Settings, "connectTimeout">): Connect
   const open = (more: Agent.Options) =>
     proxied() ? new EnvHttpProxyAgent({ ...options, ...more }) : new Agent({ ...options, ...more });
   try {
-    return { kept: open({}), fresh: open({ pipelining: 0 }) };
+    return {
+      kept: open({}),
+      busy: open({ keepAliveTimeout: longestIdle, keepAliveMaxTimeout: longestIdle }),
+    };
   } catch {
     // Not shown: it may hold a password.
     throw new ConfigurationError(
@@ -78,9 +87,7 @@ function proxied(): string {
 /** Sends `request` once, never follows a redirect, and tells what became of it within `milliseconds`; never throws. */
 export function exchange(dispatcher: Dispatcher, request: Request, milliseconds: number): Promise<Exchange> {
   return new Promise((resolve) => {
-    let sentAt: Date | undefined;
-    let status: number | undefined;
-    let headers: Record<string, string | undefined> = {};
+    const seen: Seen = { headers: {}, body: "" };
     let failure: Error | undefined;
     let controller: Dispatcher.DispatchController | undefined;
     let size = 0;
@@ -88,13 +95,9 @@ export function exchange(dispatcher: Dispatcher, request: Request, milliseconds:
 
     const settle = (error?: Error) => {
       clearTimeout(timer);
-      resolve({
-        ...(sentAt && { sentAt }),
-        ...(status !== undefined && { status }),
-        headers,
-        body: Buffer.concat(chunks).toString("utf8"),
-        ...(error && { error }),
-      });
+      if (error) seen.error = error;
+      seen.body = Buffer.concat(chunks).toString("utf8");
+      resolve(seen);
     };
     const abort = (reason: Error) => {
       failure = reason;
@@ -119,13 +122,11 @@ export function exchange(dispatcher: Dispatcher, request: Request, milliseconds:
         onRequestStart(started) {
           controller = started;
           if (failure) started.abort(failure);
-          else sentAt = new Date();
+          else seen.sentAt = new Date();
         },
-        onResponseStart(_, statusCode, incoming) {
-          status = statusCode;
-          headers = Object.fromEntries(
-            Object.entries(incoming).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
-          );
+        onResponseStart(_, status, headers) {
+          seen.status = status;
+          seen.headers = headers;
         },
         onResponseData(_, chunk) {
           size += chunk.length;
@@ -137,6 +138,12 @@ export function exchange(dispatcher: Dispatcher, request: Request, milliseconds:
       },
     );
   });
+}
+
+/** The value of an answer's header, the first if there are more. */
+export function headerOf({ headers }: Exchange, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "object" ? value[0] : value;
 }
 
 function seconds(milliseconds: number): string {

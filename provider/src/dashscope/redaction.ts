@@ -17,7 +17,10 @@ export function redacted(text: string, secrets: readonly string[]): string {
   const forms = new Set(secrets.flatMap((secret) => [oneLine(secret), oneLine(unescaped(secret))]));
   for (const secret of forms) {
     if (secret.length < least) continue;
-    for (let at = 0; at < line.length; at++) hidden.fill(1, at, at + repeatedAt(line, at, secret));
+    for (let at = 0; at < line.length; at++) {
+      const length = repeatedAt(line, at, secret);
+      if (length > 0) hidden.fill(1, at, at + length);
+    }
   }
   let shown = "";
   for (let at = 0; at < line.length; at++) {
@@ -29,12 +32,22 @@ export function redacted(text: string, secrets: readonly string[]): string {
   return safe.length > 300 ? `${oneLine(safe.slice(0, 300))}…` : safe;
 }
 
+// The form of DashScope's own request ids.
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Whether a request id repeats nothing that must not be shown; one of DashScope's own form could only stand whole in it. */
+export function isShowable(requestId: string, secrets: readonly string[]): boolean {
+  if (uuid.test(requestId)) return !secrets.some((secret) => secret.includes(requestId));
+  return redacted(requestId, secrets) === requestId;
+}
+
 /** How many characters from `at` repeat the secret. */
 function repeatedAt(line: string, at: number, secret: string): number {
   // A short secret such as "one" is taken out as a word only, or it would tear every other word apart.
   if (secret.length < 6) {
+    if (!line.startsWith(secret, at)) return 0;
     const isWord = !/\w/.test(line[at - 1] ?? "") && !/\w/.test(line[at + secret.length] ?? "");
-    return isWord && line.startsWith(secret, at) ? secret.length : 0;
+    return isWord ? secret.length : 0;
   }
   let length = line.startsWith(secret.slice(0, beginning), at) ? Math.min(secret.length, beginning) : part;
   if (at + length > line.length || !secret.includes(line.slice(at, at + length))) return 0;

@@ -188,5 +188,5 @@ function metadataOf(metadata: unknown): Record<string, string> {
 
 /** JSON can hold halves of characters, which protobuf leaves out without a word: what is recorded would differ for ever. */
 function storable(text: string): string {
-  return text.replace(/\p{Cs}/gu, "\ufffd");
+  return text.toWellFormed();
 }

@@ -32,7 +32,7 @@ describe("an exchange", () => {
     const { sentAt, ...answer } = await sent(url);
     expect(answer).toMatchObject({ status: 201, body: "you 你" });
     expect(answer).not.toHaveProperty("error");
-    expect(answer.headers).toMatchObject({ "x-request-id": "abc", "set-cookie": "a=1" });
+    expect(answer.headers).toMatchObject({ "x-request-id": "abc", "set-cookie": ["a=1", "b=2"] });
     expect(Number(sentAt)).toBeGreaterThanOrEqual(before);
   });
 
@@ -189,30 +189,36 @@ describe("connections", () => {
     expect(server.connections()).toBeLessThan(5);
   });
 
-  test("of their own carry one request each", async () => {
+  test("that are busy carry one request right after another", async () => {
     const server = await serve(httpServer((_, response) => response.end("{}")));
-    const { fresh } = open();
-    for (let request = 0; request < 5; request++) await exchange(fresh, get(server.url), 1000);
-    expect(server.connections()).toBe(5);
+    const { busy } = open();
+    for (let request = 0; request < 5; request++) await exchange(busy, get(server.url), 1000);
+    expect(server.connections()).toBeLessThan(5);
   });
 
-  test("of their own never meet a server that is just closing one that it has answered on", async () => {
+  test("that are busy never meet a server that is just closing one for idleness", async () => {
     const { url } = await serve(
       rawServer((socket) => {
         socket.once("data", () => {
-          socket.write("HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: 2\r\n\r\n{}");
+          // Says that it keeps the connection for a minute, and closes it when it is used again.
+          socket.write(
+            "HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nkeep-alive: timeout=60\r\ncontent-length: 2\r\n\r\n{}",
+          );
           socket.once("data", () => socket.destroy());
         });
       }),
     );
-    const { kept, fresh } = open();
+    const { kept, busy } = open();
     const errors = async (dispatcher: Connections["kept"]) => {
       const all: Exchange[] = [];
-      for (let request = 0; request < 10; request++) all.push(await exchange(dispatcher, get(url), 2000));
+      for (let request = 0; request < 5; request++) {
+        all.push(await exchange(dispatcher, get(url), 2000));
+        await sleep(200);
+      }
       return all.flatMap(({ error }) => error ?? []);
     };
     expect(await errors(kept)).not.toEqual([]);
-    expect(await errors(fresh)).toEqual([]);
+    expect(await errors(busy)).toEqual([]);
   });
 
   test.each(["proxy.example:8080", "127.0.0.1:8080", "ftp://proxy.example", "http://u:geheim@ x"])(
@@ -239,9 +245,9 @@ async function talking(said: string): Promise<string> {
 }
 
 function open(): Connections {
-  const { kept, fresh } = connections(settings);
-  opened.push({ close: () => kept.destroy() }, { close: () => fresh.destroy() });
-  return { kept, fresh };
+  const { kept, busy } = connections(settings);
+  opened.push({ close: () => kept.destroy() }, { close: () => busy.destroy() });
+  return { kept, busy };
 }
 
 function get(url: string): Request {
@@ -249,5 +255,5 @@ function get(url: string): Request {
 }
 
 function sent(url: string, request: Partial<Request> = {}, milliseconds = 2000): Promise<Exchange> {
-  return exchange(open().fresh, { ...get(url), ...request }, milliseconds);
+  return exchange(open().busy, { ...get(url), ...request }, milliseconds);
 }
