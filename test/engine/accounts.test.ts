@@ -93,10 +93,10 @@ describeEngine("several accounts", () => {
 
     stack.program = declare({ requestTimeout: -1 });
     expect(await failureOf(stack.preview())).toContain(
-      "the Provider's requestTimeout must be a number of seconds above 0",
+      "The Provider's requestTimeout must be a number of seconds above 0",
     );
     stack.program = declare({ baseUrl: "http://example.com/api/v1" });
-    expect(await failureOf(stack.preview())).toContain("the Provider's baseUrl must be a URL");
+    expect(await failureOf(stack.preview())).toContain("The Provider's baseUrl must be a URL");
   });
 
   test("may be made of outputs that a preview does not know", async () => {

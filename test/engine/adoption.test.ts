@@ -88,6 +88,17 @@ describeEngine("adoptId", () => {
     expect(stack.emulator.threads()).toMatchObject([{ id: adoptId }]);
   });
 
+  test("does not lose the thread when it is adopted under another address", async () => {
+    const stack = await newStack({ env }, declare({ metadata: { env: "dev" } }));
+    await stack.up();
+    const adoptId = String((await stack.outputs())["threadId"]?.value);
+    stack.env["DASHSCOPE_HTTP_BASE_URL"] = stack.emulator.url.replace("127.0.0.1", "localhost");
+    stack.program = declare({ adoptId, metadata: { env: "dev" } });
+    expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
+    expect(stack.emulator.threads()).toMatchObject([{ id: adoptId }]);
+    await stack.refresh({ expectNoChanges: true });
+  });
+
   test("does not lose the thread when its resource is replaced by one that adopts the same", async () => {
     const stack = await newStack({ env }, async () => {});
     const adoptId = await createThread(stack, { metadata: { env: "dev" } });

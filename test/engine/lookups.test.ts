@@ -67,7 +67,7 @@ describeEngine("looking a thread up", () => {
       named: { value: "ws-one" },
       looked: { value: { env: "dev" } },
       inherited: { value: "ws-one" },
-      output: { value: { env: "dev" } },
+      output: { value: { env: "dev" }, secret: false },
     });
   });
 
@@ -85,6 +85,23 @@ describeEngine("looking a thread up", () => {
       { id, createdAt: thread?.createdAt, metadata: { env: "dev" }, baseUrl: stack.emulator.url },
       expect.stringContaining("There is no thread thread_of-nobody at"),
     ]);
+  });
+
+  test("getThread fails in a preview in which an argument of its Provider is unknown, and getThreadOutput waits", async () => {
+    const asking = (ask: (id: string, provider: Provider) => unknown) => async () => {
+      const support = new Thread("support");
+      const provider = new Provider("late", { apiKey: support.id });
+      return { found: await ask("thread_1", provider) };
+    };
+    const stack = await newStack(
+      { env },
+      asking((id, provider) => getThread({ id }, { provider })),
+    );
+    expect(await failureOf(stack.preview())).toContain(
+      "getThread cannot ask yet, because an argument of its Provider is not known in this preview: use getThreadOutput instead.",
+    );
+    stack.program = asking((id, provider) => getThreadOutput({ id }, { provider }));
+    expect((await stack.preview()).output).toContain("found: [unknown]");
   });
 
   test("getThread fails the program with the resource's sentences and no stack trace", async () => {
@@ -105,5 +122,17 @@ describeEngine("looking a thread up", () => {
     expect((await stack.preview()).output).toContain("env: [unknown]");
     await stack.up();
     expect(await stack.outputs()).toMatchObject({ env: { value: "dev" } });
+  });
+
+  test("getThreadOutput waits for the resources that it depends on", async () => {
+    const stack = await newStack({ env }, async () => {});
+    const id = await createThread(stack, { metadata: { env: "dev" } });
+    stack.program = async () => {
+      const writer = new Thread("writer", { adoptId: id, metadata: { env: "prod" } });
+      return { env: getThreadOutput({ id }, { dependsOn: writer }).metadata.apply(({ env }) => env) };
+    };
+    expect((await stack.preview()).output).toContain("env: [unknown]");
+    await stack.up();
+    expect(await stack.outputs()).toMatchObject({ env: { value: "prod" } });
   });
 });

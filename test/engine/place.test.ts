@@ -97,6 +97,21 @@ describeEngine("a thread is pinned to where it was created", () => {
     expect((await stack.up()).changes).toEqual({ same: 2 });
   });
 
+  test("a thread whose base URL and workspace are ignored stays where it is, in a workspace or in none", async () => {
+    const program = (args: ThreadArgs) => async () => {
+      new Thread("support", args, { ignoreChanges: ["baseUrl", "workspace"] });
+    };
+    const stack = await newStack({ env }, program({ metadata: { env: "dev" } }));
+    await stack.up();
+    const [thread] = stack.emulator.threads();
+    stack.env["DASHSCOPE_WORKSPACE_ID"] = "ws-two";
+    stack.env["DASHSCOPE_HTTP_BASE_URL"] = stack.emulator.url.replace("127.0.0.1", "localhost");
+    expect((await stack.up()).changes).toEqual({ same: 2 });
+    stack.program = program({ metadata: { env: "prod" } });
+    expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
+    expect(stack.emulator.threads()).toMatchObject([{ id: thread?.id, metadata: { env: "prod" } }]);
+  });
+
   test("a state without the record, of an earlier version, is read as the configured place", async () => {
     const stack = await newStack({ env }, declare({ metadata: { env: "dev" } }));
     await stack.up();

@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ConfigurationError } from "../dashscope/errors";
-import { threadsOf } from "../pulumi/api";
+import { threadId } from "../dashscope/threadId";
 import { Configuration } from "../pulumi/configuration";
 import { threadProviderText, threadType } from "../pulumi/providerText";
-import { declarationOf, type ImportEntry, importEntry } from "../thread/importFile";
-import { MissingThreadError } from "../thread/lifecycle";
+import { threadsOf } from "../pulumi/threads";
+import { MissingThreadError } from "../thread/errors";
+import { declarationOf, type ImportEntry, importEntry } from "../thread/importEntry";
 
 export const help = `Usage: pulumi-dashscope import-file [options] [NAME=]ID ...
 
@@ -18,7 +19,8 @@ Afterwards \`pulumi up\` shows no change. Needs Pulumi 3.254 or newer.
   --out FILE         the file to write (default: import.json)
 
 The key, the region and the base URL come from the environment: DASHSCOPE_API_KEY, DASHSCOPE_API_REGION,
-DASHSCOPE_HTTP_BASE_URL.
+DASHSCOPE_HTTP_BASE_URL. The stack's configuration is not read: set them, and --workspace, to what the stack uses, or the
+next \`pulumi up\` would replace the threads.
 
 Why not the resource option \`import\`, or \`pulumi import TYPE NAME ID\`? A thread is a dynamic resource, whose hooks
 Pulumi loads from the resource's own record; a thread that is yet to be imported has no record to load them from
@@ -30,17 +32,8 @@ Pulumi loads from the resource's own record; a thread that is yet to be imported
  * @throws DashScopeError when an argument is wrong, a thread is missing, or DashScope says no; nothing is written then
  */
 export async function importFile(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      ids: { type: "string" },
-      workspace: { type: "string" },
-      out: { type: "string", default: "import.json" },
-    },
-  });
-  const listed =
-    values.ids === undefined ? [] : readFileSync(values.ids, "utf8").split(/\s+/).filter(Boolean);
+  const { values, positionals } = parsed(args);
+  const listed = values.ids === undefined ? [] : contentOf(values.ids).split(/\s+/).filter(Boolean);
   const wanted = [...positionals, ...listed].map(named);
   if (wanted.length === 0)
     throw new ConfigurationError("import-file needs the id of at least one thread; see --help.");
@@ -55,16 +48,50 @@ export async function importFile(args: readonly string[]): Promise<void> {
       return entry;
     }),
   );
-  writeFileSync(values.out, `${JSON.stringify({ resources: entries.map(resource) }, null, 2)}\n`);
+  write(values.out, `${JSON.stringify({ resources: entries.map(resource) }, null, 2)}\n`);
   console.log(`${entries.map(declarationOf).join("\n\n")}\n`);
   console.error(
     `Wrote ${values.out}. Now add the program text above, then run: pulumi import --file ${values.out} --generate-code=false`,
   );
 }
 
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        ids: { type: "string" },
+        workspace: { type: "string" },
+        out: { type: "string", default: "import.json" },
+      },
+    });
+  } catch (error) {
+    // Its first sentence says what is wrong, the others how to pass a thread's id that begins with a dash.
+    const [what] = error instanceof Error ? error.message.split(". ") : [];
+    throw new ConfigurationError(`${what}; see --help.`);
+  }
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new ConfigurationError(`The file that --ids names cannot be read: ${file}.`);
+  }
+}
+
+function write(file: string, content: string): void {
+  try {
+    writeFileSync(file, content);
+  } catch {
+    throw new ConfigurationError(`The file that --out names cannot be written: ${file}.`);
+  }
+}
+
 function named(argument: string): { name: string; id: string } {
   const [, name, id = ""] = /^(?:([^=]+)=)?(.*)$/.exec(argument) ?? [];
-  if (!/^[\w-]+$/.test(id))
+  if (!threadId.test(id))
     throw new ConfigurationError(`${JSON.stringify(argument)} must be a thread's id, or NAME=ID.`);
   return { name: name ?? id, id };
 }

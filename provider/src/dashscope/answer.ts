@@ -21,8 +21,8 @@ export interface RefusedAnswer {
 export interface UnexpectedAnswer {
   readonly kind: "unexpected";
   readonly status: number;
-  /** The connection broke in the middle of it. */
-  readonly broken: boolean;
+  /** What ended it in the middle; absent when it came whole. */
+  readonly error?: Error;
   /** What is wrong with it, as a clause. */
   readonly what: string;
   readonly requestId?: string;
@@ -57,7 +57,7 @@ export function answerOf(exchange: Exchange): Answer {
     return {
       kind: "unexpected",
       status,
-      broken: error !== undefined,
+      ...(error && { error }),
       what: `HTTP ${status}${what}`,
       ...requestId,
     };
@@ -89,7 +89,7 @@ function refusalOf(status: number, code: string, message: string): Refusal {
   return "refused";
 }
 
-/** A short clause on a broken connection, without addresses or contents. */
+/** A short clause on a broken connection: its message, with the code that can be looked up. */
 export function describe(error: Error): string {
   const cause = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, answerOf, describe } from "./answer";
 import {
@@ -19,6 +21,7 @@ import {
 } from "./errors";
 import {
   AttemptTimeout,
+  BodyTooLarge,
   type Connections,
   connections,
   type Exchange,
@@ -142,10 +145,10 @@ export class Client {
     const answer = showable(answerOf(result), confidential);
     this.#log?.(request, answer, count, performance.now() - sent);
     const wait = retryAfter(headerOf(result, "retry-after"));
-    if (answer.kind === "success") {
-      this.#pacer.answered();
-    } else if (isThrottling(answer) || wait !== undefined) {
+    if (isThrottling(answer) || (answer.kind !== "success" && wait !== undefined)) {
       this.#pacer.throttled(sent, wait);
+    } else if (!["lost", "unexpected", "unavailable"].includes(answer.kind)) {
+      this.#pacer.answered();
     }
     return { exchange: result, answer };
   }
@@ -156,8 +159,8 @@ export class Client {
     const pause = Math.ceil(this.#pacer.pause / 1000);
     const why =
       pause > 0
-        ? `requests are paused for another ${pause} s, which leaves no time for an attempt within ${limit}`
-        : `no time for an attempt is left of ${limit}`;
+        ? `requests are paused for another ${pause} s, which leaves no time for a whole attempt within ${limit}`
+        : `no time for a whole attempt is left of ${limit}`;
     if (last !== undefined) {
       return errorOf(call, last.answer, { ...last.failure, outcome: `${last.failure.outcome}, and ${why}` });
     }
@@ -170,8 +173,12 @@ export class Client {
   }
 }
 
+const { version }: { version: string } = JSON.parse(
+  readFileSync(join(__dirname, "../../package.json"), "utf8"),
+);
+
 // In the form of DashScope's SDKs.
-const userAgent = `pulumi-dashscope; node/${process.versions.node}; platform/${process.platform}; processor/${process.arch}`;
+const userAgent = `pulumi-dashscope/${version}; node/${process.versions.node}; platform/${process.platform}; processor/${process.arch}`;
 
 function requestOf(call: Call<unknown>, place: Place, key: string): Request {
   return {
@@ -256,7 +263,9 @@ function isPassing(answer: Answer): boolean {
     case "unavailable":
       return true;
     case "unexpected":
-      return answer.broken || answer.status >= 500 || answer.status === 429 || answer.status === 408;
+      return (
+        answer.error !== undefined || answer.status >= 500 || answer.status === 429 || answer.status === 408
+      );
     case "lost":
       return !isPermanent(answer.error);
     default:
@@ -284,11 +293,18 @@ function errorOf(call: Call<unknown>, answer: Answer, failure: Failure): CallErr
     case "refused":
       return new RefusedError(failure);
     case "success":
-    case "unexpected":
       return new UnexpectedAnswerError(failure);
+    case "unexpected":
     case "lost":
-      return answer.error instanceof AttemptTimeout ? new TimeoutError(failure) : new NetworkError(failure);
+      return brokenOff(answer.error, failure);
   }
+}
+
+function brokenOff(error: Error | undefined, failure: Failure): CallError {
+  if (error instanceof AttemptTimeout) return new TimeoutError(failure);
+  // An answer without an end is not DashScope's, nor is one that came whole and could not be read.
+  const isForeign = error === undefined || error instanceof BodyTooLarge;
+  return isForeign ? new UnexpectedAnswerError(failure) : new NetworkError(failure);
 }
 
 /** What no retry will change: the codes of OpenSSL's and Node's certificate checks, and of undici for what it cannot send. */

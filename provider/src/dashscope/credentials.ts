@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { MissingKeyError } from "./errors";
 
 /**
- * The API key of the first source that has one: `configured` (a `Provider` argument, `DASHSCOPE_API_KEY` or the
+ * The API key of the first source that is there: `configured` (a `Provider` argument, `DASHSCOPE_API_KEY` or the
  * stack's configuration), then the file named by `DASHSCOPE_API_KEY_FILE_PATH`, then `~/.dashscope/api_key`; the
  * files are those of the vendor's Python SDK.
  *
@@ -24,14 +24,21 @@ export function apiKey(configured: string | undefined, environment: NodeJS.Proce
 function keyFile(environment: NodeJS.ProcessEnv): string | undefined {
   const named = environment["DASHSCOPE_API_KEY_FILE_PATH"];
   if (named) {
-    try {
-      return readFileSync(named, "utf8").trim();
-    } catch {
+    const key = contentOf(named);
+    if (key === undefined) {
       throw new MissingKeyError(`The file that DASHSCOPE_API_KEY_FILE_PATH names cannot be read: ${named}.`);
     }
+    if (key === "") {
+      throw new MissingKeyError(`The file that DASHSCOPE_API_KEY_FILE_PATH names is empty: ${named}.`);
+    }
+    return key;
   }
+  return contentOf(join(homedir(), ".dashscope", "api_key"));
+}
+
+function contentOf(file: string): string | undefined {
   try {
-    return readFileSync(join(homedir(), ".dashscope", "api_key"), "utf8").trim();
+    return readFileSync(file, "utf8").trim();
   } catch {
     return undefined;
   }

@@ -51,7 +51,7 @@ export class MissingKeyError extends DashScopeError {
   constructor(reason = "There is no DashScope API key.") {
     super(
       "DASHSCOPE_ERR_NO_KEY",
-      `${reason} Set the environment variable DASHSCOPE_API_KEY, or run: pulumi config set --secret dashscope:apiKey`,
+      `${reason} Set the environment variable DASHSCOPE_API_KEY, or, for a stack, run: pulumi config set --secret dashscope:apiKey`,
     );
   }
 }
@@ -122,7 +122,7 @@ export class BillingError extends CallError {
   }
 }
 
-/** The account stayed throttled until the operation's time was over; DashScope refused before any work. */
+/** The account stayed throttled, or DashScope asked to wait longer than the operation has time; it refused before any work. */
 export class ThrottledError extends CallError {
   constructor(failure: Failure) {
     super(
@@ -161,7 +161,7 @@ export class NetworkError extends CallError {
     super(
       "DASHSCOPE_ERR_NETWORK",
       failure,
-      "Check the network, the address (dashscope:baseUrl, dashscope:region), any proxy (HTTPS_PROXY, NO_PROXY) and, for a certificate, NODE_EXTRA_CA_CERTS; then run the command again.",
+      "Check the network, the address (dashscope:baseUrl, dashscope:region), any proxy (HTTPS_PROXY, NO_PROXY) and, for a certificate, NODE_EXTRA_CA_CERTS; if connecting is only slow, raise dashscope:connectTimeout. Then run the command again.",
     );
   }
 }
@@ -186,12 +186,16 @@ export class CreateUncertainError extends CallError {
     const evidence = failure.requestId === undefined ? "the time" : "the time and the request id";
     const known =
       threadId === undefined
-        ? `A thread may have been created there that nothing refers to; DashScope cannot list threads, so give ${evidence} to the vendor's support if it matters.`
+        ? `A thread may have been created there that nothing refers to. DashScope cannot list threads: if it matters, give the vendor's support ${evidence} above.`
         : `The thread ${threadId} has been created there: take it over with adoptId: "${threadId}", or delete it.`;
+    const isForeign = failure.status !== undefined && failure.apiCode === undefined && threadId === undefined;
+    const elsewhere = isForeign
+      ? "If that was not DashScope's answer, check dashscope:baseUrl, dashscope:region and any proxy (HTTPS_PROXY, NO_PROXY). "
+      : "";
     super(
       "DASHSCOPE_ERR_CREATE_UNCERTAIN",
       { ...failure, outcome: `${failure.outcome}, after the request was sent at ${sentAt.toISOString()}` },
-      `${known} It was not sent again; \`pulumi up\` will create a new thread.`,
+      `${known} ${elsewhere}The request was not sent again; \`pulumi up\` will create a new thread.`,
     );
   }
 }

@@ -46,7 +46,7 @@ export interface Connections {
   readonly busy: Dispatcher;
 }
 
-// Servers keep an idle connection for seconds; this and a long way to the server stay below the least of them.
+// Milliseconds. A server closes a connection after seconds without a request; this and the way to the server are less.
 const longestIdle = 100;
 
 /**

@@ -82,6 +82,11 @@ export function checkedWorkspace(workspace: Named): string {
   );
 }
 
+/** A place as an error names it: `at https://dashscope.aliyuncs.com/api/v1 in workspace llm-1a2b3c`. */
+export function at({ baseUrl, workspace }: Place): string {
+  return workspace === undefined ? `at ${baseUrl}` : `at ${baseUrl} in workspace ${workspace}`;
+}
+
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

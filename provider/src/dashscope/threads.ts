@@ -2,6 +2,7 @@ import * as z from "../zod";
 import type { Client } from "./client";
 import { ConfigurationError, ThreadGoneError } from "./errors";
 import type { Place } from "./place";
+import { threadId } from "./threadId";
 
 /** A message as `POST /threads` takes it. */
 export interface NewMessage {
@@ -28,7 +29,7 @@ export interface RemoteThread {
 }
 
 const threadBody = z.object({
-  id: z.string().check(z.regex(/^[\w-]+$/)),
+  id: z.string().check(z.regex(threadId)),
   created_at: z.optional(z.unknown()),
   metadata: z.optional(z.unknown()),
 });
@@ -126,9 +127,9 @@ export class Threads {
   }
 }
 
-/** Below the base URL; an id such as `..` would lead elsewhere. */
+/** Below the base URL. */
 function pathOf(id: string): readonly string[] {
-  if (/^[\w-]+$/.test(id)) return ["threads", id];
+  if (threadId.test(id)) return ["threads", id];
   throw new ConfigurationError(
     "The id of a thread must be one such as thread_1a2b, of letters, digits, - and _, but is another text.",
   );

@@ -23,5 +23,10 @@ export function configurationOf(bag: { get(key: string): string | undefined }): 
 
 /** What of `keys` has a value. */
 export function valuesOf<T>(lookup: (key: Key) => T | undefined): Partial<Record<Key, T>> {
-  return Object.fromEntries(keys.flatMap((key) => (lookup(key) === undefined ? [] : [[key, lookup(key)]])));
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = lookup(key);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 }

@@ -84,7 +84,7 @@ export class Configuration {
   #find(key: Key): Named | undefined {
     const variable = environmentNames[key];
     return (
-      asNamed(`the Provider's ${key}`, this.#ofProvider(key)) ??
+      asNamed(`The Provider's ${key}`, this.#ofProvider(key)) ??
       // A variable that is set to nothing is not set, as in the vendor's SDKs.
       asNamed(variable, this.#environment[variable] || undefined) ??
       asNamed(`dashscope:${key}`, this.#ofStack(key))

@@ -1,5 +1,5 @@
 import { DashScopeError } from "../dashscope/errors";
-import { IncompleteThreadError } from "../thread/lifecycle";
+import { IncompleteThreadError } from "../thread/errors";
 
 /**
  * An error as the dynamic-provider host is to report it. From check, diff, read and delete the host prints

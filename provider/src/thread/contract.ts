@@ -1,3 +1,4 @@
+import { threadId } from "../dashscope/threadId";
 import * as z from "../zod";
 
 // Each schema's error is the end of a sentence: "<property> must be …".
@@ -22,8 +23,9 @@ const inputs = z.strictObject(
     adoptId: z.exactOptional(
       z
         .string("the id of an existing thread")
-        .check(z.regex(/^[\w-]+$/, "the id of an existing thread, such as thread_1a2b")),
+        .check(z.regex(threadId, "the id of an existing thread, such as thread_1a2b")),
     ),
+    // No argument of a program: `ignoreChanges` puts the recorded one back.
     baseUrl: z.exactOptional(text()),
   },
   { error: nested("the arguments of a Thread") },

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ask, askOutput, type Question } from "../pulumi/lookup";
 import { threadType } from "../pulumi/providerText";
-import { MissingThreadError } from "./lifecycle";
+import { MissingThreadError } from "./errors";
 
 /** What {@link getThread} looks up. */
 export interface GetThreadArgs {
@@ -52,7 +52,18 @@ export function getThreadOutput(
   args: GetThreadOutputArgs,
   opts?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<GetThreadResult> {
-  return pulumi.output(args).apply((known) => askOutput(providerOf(opts), thread(known)));
+  return pulumi
+    .all([pulumi.output(args), existing(opts?.dependsOn)])
+    .apply(([known]) => askOutput(providerOf(opts), thread(known)));
+}
+
+/** Known as soon as these resources are there. */
+function existing(resources: pulumi.InvokeOutputOptions["dependsOn"] = []): pulumi.Output<string[]> {
+  return pulumi
+    .output(resources)
+    .apply((given) =>
+      pulumi.all([given].flat().map((one) => (pulumi.CustomResource.isInstance(one) ? one.id : one.urn))),
+    );
 }
 
 function providerOf({ provider, parent }: pulumi.InvokeOptions = {}): pulumi.ProviderResource | undefined {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { DashScopeError } from "../dashscope/errors";
-import type { Place } from "../dashscope/place";
+import { at, type Place } from "../dashscope/place";
 import type { RemoteThread, Threads } from "../dashscope/threads";
-import { AdoptionError } from "./adoptions";
 import type { ThreadInputs, ThreadState } from "./contract";
+import { AdoptionError, IncompleteThreadError } from "./errors";
 
 /** What the lifecycle needs of DashScope. */
 export type ThreadApi = Pick<Threads, "create" | "retrieve" | "update" | "delete">;
@@ -12,28 +12,6 @@ export type ThreadApi = Pick<Threads, "create" | "retrieve" | "update" | "delete
 export interface Existing {
   readonly id: string;
   readonly state: ThreadState;
-}
-
-/** The thread exists and must be kept in the state, but is not as declared. */
-export class IncompleteThreadError extends DashScopeError {
-  readonly id: string;
-  readonly state: ThreadState;
-
-  constructor(id: string, state: ThreadState, reason: string) {
-    super("DASHSCOPE_ERR_INCOMPLETE", reason);
-    this.id = id;
-    this.state = state;
-  }
-}
-
-/** A thread that is looked up, not managed, and that DashScope says does not exist. */
-export class MissingThreadError extends DashScopeError {
-  constructor(id: string, place: Place) {
-    super(
-      "DASHSCOPE_ERR_MISSING",
-      `There is no thread ${id} ${at(place)}: check the id, the region and the workspace.`,
-    );
-  }
 }
 
 /**
@@ -171,15 +149,27 @@ async function confirmed(
   if (isDeepStrictEqual(written.metadata, wanted)) return { id, state: stateOf(written, inputs, place) };
 
   // Some answers leave the metadata out: only what a read shows is believed.
-  const live = await threads.retrieve(place, id).catch(() => undefined);
+  const live = await readBack(id, place, threads);
   const thread = { ...written, metadata: live?.metadata ?? written.metadata };
   const state = stateOf(thread, inputs, place);
   if (isDeepStrictEqual(thread.metadata, wanted)) return { id, state };
   throw new IncompleteThreadError(
     id,
     state,
-    `Thread ${id} exists and is recorded, but ${differences(thread.metadata, wanted)}. Run \`pulumi up\` again, or declare the metadata as it is.`,
+    live === undefined
+      ? `Thread ${id} exists and is recorded, but DashScope did not confirm its metadata, and it could not be read back. Run \`pulumi refresh\`, then \`pulumi up\` again.`
+      : `Thread ${id} exists and is recorded, but ${differences(live.metadata, wanted)}. Run \`pulumi up\` again, or declare the metadata as it is.`,
   );
+}
+
+/** `undefined` when it cannot be read: the thread has been written, so that must not lose it. */
+async function readBack(id: string, place: Place, threads: ThreadApi): Promise<RemoteThread | undefined> {
+  try {
+    return await threads.retrieve(place, id);
+  } catch (error) {
+    if (error instanceof DashScopeError) return undefined;
+    throw error;
+  }
 }
 
 function stateOf(thread: RemoteThread, inputs: ThreadInputs, place: Place): ThreadState {
@@ -209,10 +199,6 @@ function differences(
 /** Keys on one line, however DashScope or a program calls them. */
 function listed(keys: readonly string[]): string {
   return keys.map((key) => (/^[\w.-]{1,64}$/.test(key) ? key : JSON.stringify(key.slice(0, 40)))).join(", ");
-}
-
-function at({ baseUrl, workspace }: Place): string {
-  return workspace === undefined ? `at ${baseUrl}` : `at ${baseUrl} in workspace ${workspace}`;
 }
 
 /** What an error must not show, should a server repeat it; of a state, whichever version or hand wrote it. */

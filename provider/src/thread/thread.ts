@@ -53,6 +53,15 @@ export interface ThreadArgs {
   adoptId?: pulumi.Input<string> | undefined;
 }
 
+// Pulumi makes an output only of what is named to it.
+const computed = {
+  createdAt: undefined,
+  metadata: undefined,
+  workspace: undefined,
+  baseUrl: undefined,
+  requestId: undefined,
+};
+
 /**
  * A conversation thread of Alibaba Cloud Model Studio's (DashScope's) assistant API. Its Pulumi id is the thread's id.
  *
@@ -99,14 +108,7 @@ export class Thread extends pulumi.CustomResource {
       threadType,
       name,
       {
-        // Pulumi makes an output only of what is named here.
-        ...{
-          createdAt: undefined,
-          metadata: undefined,
-          workspace: undefined,
-          baseUrl: undefined,
-          requestId: undefined,
-        },
+        ...computed,
         ...args,
         messages: args.messages && pulumi.secret(args.messages),
         __provider: threadProviderText,

@@ -3,11 +3,12 @@ import { ConfigurationError } from "../../dashscope/errors";
 import type { Place } from "../../dashscope/place";
 import { Adoptions } from "../../thread/adoptions";
 import { checkInputs, type ThreadInputs, type ThreadState } from "../../thread/contract";
+import { IncompleteThreadError, MissingThreadError } from "../../thread/errors";
 import * as lifecycle from "../../thread/lifecycle";
-import { threadsOf } from "../api";
 import { configurationOf } from "../configBag";
 import { Configuration } from "../configuration";
 import { reported } from "../hookError";
+import { threadsOf } from "../threads";
 import { isUnknownAt, unknown } from "../unknown";
 
 /** Inputs and outputs as the host hands them over: with the text that loaded this module. */
@@ -29,7 +30,7 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
     try {
       configuration.settings();
       if (sentences.length === 0) {
-        return { inputs: { ...lifecycle.check(olds, inputs, placeOfNew(inputs)), __provider } };
+        return { inputs: { ...lifecycle.check(olds, inputs, placeOfNew(inputs, olds)), __provider } };
       }
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
@@ -49,13 +50,13 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
     return reported(__provider, async () => {
       const place = placeOfNew(inputs);
       const { adoptId } = inputs;
-      if (adoptId !== undefined) adoptions.claim(adoptId, place);
+      if (adoptId !== undefined) adoptions.claim(adoptId);
       try {
         const { id, state } = await lifecycle.create(inputs, place, await threadsOf(configuration));
         return { id, outs: { ...state, __provider } };
       } catch (error) {
-        const kept = error instanceof lifecycle.IncompleteThreadError;
-        if (adoptId !== undefined && !kept) adoptions.release(adoptId, place);
+        const kept = error instanceof IncompleteThreadError;
+        if (adoptId !== undefined && !kept) adoptions.release(adoptId);
         throw error;
       }
     });
@@ -67,7 +68,7 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
       if (live)
         return { id, props: { ...live, __provider }, inputs: { ...lifecycle.inputsOf(live), __provider } };
       // `Thread.get` hands over the program's arguments, a refresh what is recorded; only a refresh understands a blank id.
-      if (state.metadata === undefined) throw new lifecycle.MissingThreadError(id, homeOf(state));
+      if (state.metadata === undefined) throw new MissingThreadError(id, homeOf(state));
       return { id: "" };
     });
   },
@@ -81,15 +82,19 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
 
   delete(id, { __provider, ...state }) {
     return reported(__provider, async () => {
-      const home = homeOf(state);
       // The replacement that this delete belongs to has just taken over the very thread it would delete.
-      if (!adoptions.has(id, home)) await lifecycle.remove(id, state, home, await threadsOf(configuration));
+      if (adoptions.has(id)) return;
+      await lifecycle.remove(id, state, homeOf(state), await threadsOf(configuration));
     });
   },
 };
 
 /** Where a thread is created: what is declared, else what is configured. */
-function placeOfNew(inputs: ThreadInputs): Place {
+function placeOfNew(inputs: ThreadInputs, olds: ThreadInputs = {}): Place {
+  // No program gives a base URL: `ignoreChanges` has put the recorded one back, so the thread stays where it is.
+  if (inputs.baseUrl !== undefined && inputs.baseUrl === olds.baseUrl) {
+    return lifecycle.placeOf({ ...olds, ...inputs }) ?? configuration.place(inputs);
+  }
   const place = configuration.place(inputs);
   // Outside the documented regions a workspace is part of the address, and is unknown with it.
   return place.baseUrl.includes(unknown) ? { ...place, baseUrl: unknown } : place;

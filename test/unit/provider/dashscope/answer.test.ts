@@ -59,7 +59,8 @@ describe("an answer of DashScope's", () => {
     [404, null],
     [404, [{ code: "NotFound", message: "Not found!" }]],
   ])("is none with %d %j: the thread is not gone", (status, body) => {
-    expect(answered(status, body)).toMatchObject({ kind: "unexpected", status, broken: false });
+    expect(answered(status, body)).toMatchObject({ kind: "unexpected", status });
+    expect(answered(status, body)).not.toHaveProperty("error");
   });
 
   test.each([
@@ -83,10 +84,11 @@ describe("anything else that comes back", () => {
     [502, "<html>Bad Gateway</html>", "HTTP 502 with a body that is not a DashScope error"],
     [407, "Proxy Authentication Required", "HTTP 407 with a body that is not a DashScope error"],
   ])("with %d %j is unexpected", (status, body, what) => {
-    expect(answered(status, body)).toMatchObject({ kind: "unexpected", status, broken: false, what });
+    expect(answered(status, body)).toMatchObject({ kind: "unexpected", status, what });
+    expect(answered(status, body)).not.toHaveProperty("error");
   });
 
-  test("is broken when the connection broke in the middle, however good the beginning looks", () => {
+  test("tells what broke when the connection broke in the middle, however good the beginning looks", () => {
     const exchange = {
       sentAt: new Date(),
       status: 200,
@@ -97,7 +99,7 @@ describe("anything else that comes back", () => {
     expect(answerOf(exchange)).toEqual({
       kind: "unexpected",
       status: 200,
-      broken: true,
+      error: exchange.error,
       what: "HTTP 200, then other side closed",
       requestId,
     });

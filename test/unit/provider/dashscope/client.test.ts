@@ -109,7 +109,7 @@ describe.each([
     const error = await failure(call(url, { repeatable }));
     expect(error).toBeInstanceOf(ThrottledError);
     expect(error.message).toMatch(
-      /HTTP 429 Throttling "Slow\.", and requests are paused for another 3600 s, which leaves no time for an attempt within the operation's 2 s \(request id/,
+      /HTTP 429 Throttling "Slow\.", and requests are paused for another 3600 s, which leaves no time for a whole attempt within the operation's 2 s \(request id/,
     );
     expect(requests()).toBe(1);
   });
@@ -272,8 +272,19 @@ describe("any other call", () => {
 
   test("is repeated when the answer breaks off", async () => {
     const { url, connections } = await raw("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{");
-    await expect(call(url, { repeatable: true }, { maxRetries: 2 })).rejects.toThrow(UnexpectedAnswerError);
+    await expect(call(url, { repeatable: true }, { maxRetries: 2 })).rejects.toThrow(NetworkError);
     expect(connections()).toBe(3);
+  });
+
+  test.each<[string, string, new (...args: never[]) => CallError]>([
+    ["does not end in time", '{"id":', TimeoutError],
+    ["does not end at all", "x".repeat(2 * 1024 * 1024), UnexpectedAnswerError],
+  ])("fails as what it is when an answer begins and %s", async (_, beginning, kind) => {
+    const { url } = await raw(`HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n${beginning}`, {
+      once: true,
+    });
+    const times = { requestTimeout: 0.2, maxRetries: 0 };
+    expect(await failure(call(url, { repeatable: true }, times))).toBeInstanceOf(kind);
   });
 
   test("is not repeated when the certificate is wrong, or the request cannot be sent", async () => {
@@ -297,11 +308,14 @@ describe("any other call", () => {
 });
 
 describe("all calls of one client", () => {
-  test("start anew after each answer, so that refusals far apart do not add up", async () => {
-    const { url, requests } = await server(Array(8).fill([throttling, ok]).flat());
+  test.each<[string, Step]>([
+    ["a success", ok],
+    ["a no", refusal(404, "NotFound", "Not found!")],
+  ])("start anew after each answer, be it %s, so that refusals far apart do not add up", async (_, step) => {
+    const { url, requests } = await server(Array(8).fill([throttling, step]).flat());
     const client = new Client(() => key, settings());
     for (let call = 0; call < 8; call++) {
-      await client.perform(callOf({ repeatable: true }), { baseUrl: url });
+      await client.perform(callOf({ repeatable: true }), { baseUrl: url }).catch(() => {});
     }
     expect(requests()).toBe(16);
   });
@@ -332,7 +346,7 @@ describe("all calls of one client", () => {
     const error = await perform();
     expect(error).toBeInstanceOf(ThrottledError);
     expect(error.message).toMatch(
-      /: not sent, because requests are paused for another \d+ s, which leaves no time for an attempt/,
+      /: not sent, because requests are paused for another \d+ s, which leaves no time for a whole attempt/,
     );
     expect(requests()).toBe(1);
   });
@@ -367,7 +381,7 @@ describe("all calls of one client", () => {
     const [, error] = await Promise.all([perform(), perform()]);
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error?.message).toContain(
-      "not sent, because no time for an attempt is left of the operation's 0.2 s",
+      "not sent, because no time for a whole attempt is left of the operation's 0.2 s",
     );
     expect(requests()).toBe(1);
   });

@@ -56,6 +56,14 @@ describe("the API key", () => {
     );
   });
 
+  test("is not looked for elsewhere when the named file is empty: the error names the file", () => {
+    homeKey("sk-home");
+    const named = keyFile("\n");
+    expect(() => apiKey(undefined, { DASHSCOPE_API_KEY_FILE_PATH: named })).toThrow(
+      `The file that DASHSCOPE_API_KEY_FILE_PATH names is empty: ${named}.`,
+    );
+  });
+
   test.each(["sk-two\nlines", "sk-a b", "sk-密钥", "sk-\u0000"])(
     "that no header can carry is an error that does not show it: %j",
     (key) => {

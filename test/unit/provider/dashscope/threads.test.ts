@@ -51,7 +51,9 @@ describe("creating a thread", () => {
       authorization: "Bearer sk-key",
       accept: "application/json; charset=utf-8",
       "content-type": "application/json",
-      "user-agent": expect.stringMatching(/^pulumi-dashscope; node\/\S+; platform\/\S+; processor\/\S+$/),
+      "user-agent": expect.stringMatching(
+        /^pulumi-dashscope\/\d+\.\d+\.\d+; node\/\S+; platform\/\S+; processor\/\S+$/,
+      ),
     });
     expect(empty?.headers).not.toHaveProperty("x-dashscope-workspace");
     expect(full?.headers).toMatchObject({ "x-dashscope-workspace": "llm-1" });

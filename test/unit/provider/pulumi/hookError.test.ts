@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { MissingKeyError } from "../../../../provider/src/dashscope/errors";
 import { reported } from "../../../../provider/src/pulumi/hookError";
-import { IncompleteThreadError } from "../../../../provider/src/thread/lifecycle";
+import { IncompleteThreadError } from "../../../../provider/src/thread/errors";
 
 const text = "exports.handler = …";
 

@@ -1,23 +1,19 @@
 import { expect, test } from "@jest/globals";
-import { AdoptionError, Adoptions } from "../../../../provider/src/thread/adoptions";
+import { Adoptions } from "../../../../provider/src/thread/adoptions";
+import { AdoptionError } from "../../../../provider/src/thread/errors";
 
-const place = { baseUrl: "https://a.example", workspace: "llm-1" };
-
-test("a thread that is taken over is known by its id and place", () => {
+test("a thread that is taken over is known by its id", () => {
   const adoptions = new Adoptions();
-  adoptions.claim("thread_1", place);
-  expect(adoptions.has("thread_1", { ...place })).toBe(true);
-  expect(adoptions.has("thread_2", place)).toBe(false);
-  expect(adoptions.has("thread_1", { baseUrl: place.baseUrl })).toBe(false);
-  expect(adoptions.has("thread_1", { ...place, baseUrl: "https://b.example" })).toBe(false);
+  adoptions.claim("thread_1");
+  expect(adoptions.has("thread_1")).toBe(true);
+  expect(adoptions.has("thread_2")).toBe(false);
 });
 
-test("a thread cannot be taken over twice in one operation", () => {
+test("a thread cannot be taken over twice in one operation, unless it was let go", () => {
   const adoptions = new Adoptions();
-  adoptions.claim("thread_1", place);
-  expect(() => adoptions.claim("thread_1", place)).toThrow(AdoptionError);
-  expect(() => adoptions.claim("thread_1", place)).toThrow(
-    /^adoptId names thread_1, which another Thread adopts/,
-  );
-  expect(() => adoptions.claim("thread_1", { ...place, workspace: "llm-2" })).not.toThrow();
+  adoptions.claim("thread_1");
+  expect(() => adoptions.claim("thread_1")).toThrow(AdoptionError);
+  expect(() => adoptions.claim("thread_1")).toThrow(/^adoptId names thread_1, which another Thread adopts/);
+  adoptions.release("thread_1");
+  expect(() => adoptions.claim("thread_1")).not.toThrow();
 });

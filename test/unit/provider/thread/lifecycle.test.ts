@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { ConfigurationError } from "../../../../provider/src/dashscope/errors";
 import type { NewThread, RemoteThread } from "../../../../provider/src/dashscope/threads";
-import { AdoptionError } from "../../../../provider/src/thread/adoptions";
 import type { ThreadInputs, ThreadState } from "../../../../provider/src/thread/contract";
+import { AdoptionError, IncompleteThreadError } from "../../../../provider/src/thread/errors";
 import {
   check,
   create,
   diff,
-  IncompleteThreadError,
   inputsOf,
   placeOf,
   read,
@@ -39,7 +39,7 @@ class Remote implements ThreadApi {
 
   async retrieve(at: unknown, id: string): Promise<RemoteThread | undefined> {
     this.calls.push({ name: "retrieve", place: at });
-    if (!this.readable) throw new Error("It cannot be read.");
+    if (!this.readable) throw new ConfigurationError("It cannot be read.");
     const thread = this.threads.get(id);
     return thread && { ...thread, requestId: "request-of-retrieve" };
   }
@@ -186,12 +186,15 @@ describe("create", () => {
     expect(error.message).not.toMatch(/secret|geheim/);
   });
 
-  test("keeps a thread that cannot be looked at again", async () => {
+  test("keeps a thread that cannot be looked at again, and does not say what nobody knows", async () => {
     const remote = new Remote();
     remote.echo = () => ({});
     remote.readable = false;
     const error = await failure(create({ metadata: { a: "1" } }, place, remote));
     expect(error).toMatchObject({ id: "thread_1", state: { metadata: {} } });
+    expect(error.message).toMatch(
+      /DashScope did not confirm its metadata, and it could not be read back\. Run/,
+    );
   });
 });
 
