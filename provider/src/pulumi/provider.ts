@@ -7,19 +7,33 @@ import { configOfStack } from "./stackConfig";
 export interface ProviderArgs {
   /** The account's API key; always a secret in the state. Default: `DASHSCOPE_API_KEY`, `dashscope:apiKey`, then the key files. */
   apiKey?: pulumi.Input<string> | undefined;
-  /** Default: `DASHSCOPE_API_REGION`, `dashscope:region`, then `cn-beijing`. */
+  /**
+   * The Model Studio region whose endpoint is used, such as `ap-southeast-1`. Default: `DASHSCOPE_API_REGION`, `dashscope:region`,
+   * then `cn-beijing`.
+   */
   region?: pulumi.Input<string> | undefined;
-  /** Default: `DASHSCOPE_HTTP_BASE_URL`, `dashscope:baseUrl`, then the region's. */
+  /**
+   * An endpoint of your own, such as `https://gateway.example/api/v1`; wins over `region`. Default: `DASHSCOPE_HTTP_BASE_URL`,
+   * `dashscope:baseUrl`, then the region's.
+   */
   baseUrl?: pulumi.Input<string> | undefined;
-  /** Default: `DASHSCOPE_WORKSPACE_ID`, `dashscope:workspace`, then the key's own. */
+  /**
+   * The id of the workspace, such as `llm-1a2b3c`. Default: `DASHSCOPE_WORKSPACE_ID`, `dashscope:workspace`, then the key's own.
+   */
   workspace?: pulumi.Input<string> | undefined;
   /** Seconds to establish a connection. Default: `DASHSCOPE_CONNECT_TIMEOUT`, `dashscope:connectTimeout`, then 10. */
   connectTimeout?: pulumi.Input<number> | undefined;
   /** Seconds for one attempt. Default: `DASHSCOPE_REQUEST_TIMEOUT`, `dashscope:requestTimeout`, then 60. */
   requestTimeout?: pulumi.Input<number> | undefined;
-  /** Seconds for one operation with its retries. Default: `DASHSCOPE_OPERATION_TIMEOUT`, `dashscope:operationTimeout`, then 300. */
+  /**
+   * Seconds for one operation, with its retries and pauses; a create is only begun while a whole attempt (`requestTimeout`, at most
+   * half of this) still fits. Default: `DASHSCOPE_OPERATION_TIMEOUT`, `dashscope:operationTimeout`, then 300.
+   */
   operationTimeout?: pulumi.Input<number> | undefined;
-  /** How often a failed attempt is repeated. Default: `DASHSCOPE_MAX_RETRIES`, `dashscope:maxRetries`, then 5. */
+  /**
+   * How often a failed attempt is repeated; throttled attempts do not count. Default: `DASHSCOPE_MAX_RETRIES`,
+   * `dashscope:maxRetries`, then 5.
+   */
   maxRetries?: pulumi.Input<number> | undefined;
   /** Requests under way at once. Default: `DASHSCOPE_MAX_CONCURRENCY`, `dashscope:maxConcurrency`, then 16. */
   maxConcurrency?: pulumi.Input<number> | undefined;
@@ -45,6 +59,8 @@ export class Provider extends pulumi.ProviderResource {
    * Declares an account.
    *
    * @param name unique among the providers of the stack
+   * @param args the account's key and settings
+   * @param opts Pulumi's options for resources
    * @throws pulumi.RunError when an argument is not one of {@link ProviderArgs}
    */
   constructor(name: string, args: ProviderArgs = {}, opts?: pulumi.ResourceOptions) {

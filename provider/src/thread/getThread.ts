@@ -41,13 +41,26 @@ export interface GetThreadResult {
  * export const team = thread.metadata.team;
  * ```
  *
- * @throws pulumi.RunError with one sentence when there is no such thread, or DashScope says no
+ * @param args the thread's id, and its workspace when it is not the configured one
+ * @param opts Pulumi's options for lookups: `provider`, or a `parent` that has one
+ * @throws pulumi.RunError when there is no such thread (`DASHSCOPE_ERR_MISSING`), the configuration cannot be right, or DashScope
+ * says no
  */
 export function getThread(args: GetThreadArgs, opts?: pulumi.InvokeOptions): Promise<GetThreadResult> {
   return ask(providerOf(opts), thread(args));
 }
 
-/** {@link getThread} of arguments that may be outputs: unknown in a preview for as long as they are. */
+/**
+ * {@link getThread} of arguments that may be outputs: unknown in a preview for as long as they are.
+ *
+ * ```ts
+ * const labels = dashscope.getThreadOutput({ id: thread.id }).metadata;
+ * ```
+ *
+ * @param args the thread's id, and its workspace when it is not the configured one
+ * @param opts Pulumi's options for lookups: `provider`, or a `parent` that has one
+ * @throws pulumi.RunError as {@link getThread} does; it comes from the output, and ends the program
+ */
 export function getThreadOutput(
   args: GetThreadOutputArgs,
   opts?: pulumi.InvokeOutputOptions,

@@ -80,7 +80,7 @@ export class Thread extends pulumi.CustomResource {
   declare readonly createdAt: pulumi.Output<number>;
   /** The live metadata, declared or not. */
   declare readonly metadata: pulumi.Output<Record<string, string>>;
-  /** The messages the thread was created with; a secret. The API does not give them back. */
+  /** The messages the thread was created with; a secret. What is said later is not among them. */
   declare readonly messages: pulumi.Output<ThreadMessage[] | undefined>;
   /** The workspace the thread was created in; absent when it is the key's own. */
   declare readonly workspace: pulumi.Output<string | undefined>;
@@ -93,6 +93,8 @@ export class Thread extends pulumi.CustomResource {
    * Declares a thread.
    *
    * @param name unique among the threads of the stack
+   * @param args what the thread is to be; default: empty
+   * @param opts Pulumi's options for resources, such as `provider` and `protect`; not `import`
    * @throws pulumi.RunError when `opts.import` is given, which cannot work for a dynamic resource, or when the project has not
    * installed this package itself
    */
@@ -119,10 +121,18 @@ export class Thread extends pulumi.CustomResource {
   }
 
   /**
-   * Reads an existing thread without managing it: `pulumi destroy` leaves it alone.
+   * Reads an existing thread without managing it: `pulumi destroy` leaves it alone. When there is no such thread, the preview or
+   * update fails with `DASHSCOPE_ERR_MISSING`.
    *
+   * ```ts
+   * const other = dashscope.Thread.get("other", "thread_e99a9fe7-0433-426f-98ad-a5139c36579c");
+   * ```
+   *
+   * @param name unique among the threads of the stack
    * @param id the thread's id, for example `thread_e99a9fe7-0433-426f-98ad-a5139c36579c`
    * @param args its `workspace`, when it is not the configured one
+   * @param opts Pulumi's options for resources, such as `provider` and `parent`; not `import`
+   * @throws pulumi.RunError when `opts.import` is given, or when the project has not installed this package itself
    */
   static get(
     name: string,
@@ -133,7 +143,15 @@ export class Thread extends pulumi.CustomResource {
     return new Thread(name, args, { ...opts, id });
   }
 
-  /** Whether `value` is a `Thread`, of this or another copy of the package. */
+  /**
+   * Whether `value` is a `Thread`, of this or another copy of the package.
+   *
+   * ```ts
+   * const threads = resources.filter(dashscope.Thread.isInstance);
+   * ```
+   *
+   * @param value anything
+   */
   static override isInstance(value: unknown): value is Thread {
     return (
       pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === threadType
