@@ -55,7 +55,7 @@ describe("the key", () => {
     expect(failures).toEqual([]);
     await expect(host.diff("thread_1", inputs, inputs)).resolves.toMatchObject({ changes: "none" });
     await expect(host.create(inputs)).rejects.toThrow(
-      "There is no DashScope API key. Set the environment variable DASHSCOPE_API_KEY, or run: pulumi config set --secret dashscope:apiKey [DASHSCOPE_ERR_NO_KEY]",
+      "There is no DashScope API key. Set the environment variable DASHSCOPE_API_KEY, or, for a stack, run: pulumi config set --secret dashscope:apiKey [DASHSCOPE_ERR_NO_KEY]",
     );
     expect(emulator.requests()).toEqual([]);
   });

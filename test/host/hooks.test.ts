@@ -305,7 +305,7 @@ describe("a failure that leaves a thread behind", () => {
     const { inputs } = await host.check(declared({ metadata: { a: "1" } }));
     const error = await failure(host.create({ ...inputs, baseUrl: odd.url }));
     expect(error.message).toMatch(
-      /^Thread thread_odd exists and is recorded, but DashScope still has the metadata b/,
+      /^Thread thread_odd exists and is recorded, but DashScope did not confirm its metadata, and it could not be read back\./,
     );
     expect(error.partial).toEqual({
       id: "thread_odd",

@@ -42,7 +42,7 @@ describe("the API key", () => {
   test("that is nowhere is an error that names both ways to set one", () => {
     expect(() => apiKey(undefined, {})).toThrow(MissingKeyError);
     expect(() => apiKey(undefined, {})).toThrow(
-      /environment variable DASHSCOPE_API_KEY, or run: pulumi config set --secret dashscope:apiKey/,
+      /environment variable DASHSCOPE_API_KEY, or, for a stack, run: pulumi config set --secret dashscope:apiKey/,
     );
     homeKey(" \n");
     expect(() => apiKey("", {})).toThrow(MissingKeyError);
