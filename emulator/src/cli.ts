@@ -43,7 +43,7 @@ const program = new Command("dashscope-emulator")
   .option("--workspace <id...>", "workspaces that requests may name (default: any)")
   .option("--latency <ms>", "hold every answer back", wholeNumber(), 0)
   .option("--rate-limit <n>", "requests a second, the rest answers 429", positiveNumber)
-  .option("--rate-burst <n>", "requests that may come at once (default: a second's worth)", positiveNumber)
+  .option("--rate-burst <n>", "requests that may come at once (default: a second's worth)", numberFrom(1))
   .option("--retry-after", "send Retry-After with those 429")
   .option(
     "--fault <json>",
@@ -86,6 +86,8 @@ async function run(options: CliOptions): Promise<void> {
 
 function emulatorOptions(options: CliOptions): EmulatorOptions {
   const { apiKey, workspace, fault, rateLimit, rateBurst, retryAfter, ...sameInBoth } = options;
+  if (rateLimit === undefined && (rateBurst !== undefined || retryAfter))
+    throw new Error("--rate-burst and --retry-after need --rate-limit.");
   return {
     ...sameInBoth,
     ...(apiKey && { apiKeys: apiKey }),
@@ -115,6 +117,15 @@ function positiveNumber(text: string): number {
   if (!(number > 0 && Number.isFinite(number)))
     throw new InvalidArgumentError("It must be a number above 0.");
   return number;
+}
+
+function numberFrom(min: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!(number >= min && Number.isFinite(number)))
+      throw new InvalidArgumentError(`It must be a number from ${min}.`);
+    return number;
+  };
 }
 
 function collectFaults(text: string, before: Fault[] = []): Fault[] {

@@ -58,10 +58,19 @@ export interface Emulator {
 
 /**
  * Starts a DashScope-compatible server on 127.0.0.1.
- * @throws Error when the port is taken, or the data file cannot be opened or is in use by another emulator.
+ * @example
+ * const dashscope = await startEmulator({ apiKeys: ["sk-test"], faults: [{ kind: "dropAfter", times: 1 }] });
+ * const answer = await fetch(`${dashscope.url}/threads`, {
+ *   method: "POST",
+ *   headers: { authorization: "Bearer sk-test" },
+ * });
+ * await dashscope.close();
+ * @throws Error when the port is taken, the data file cannot be opened or is in use by another emulator, or a fault or the
+ * rate limit is wrong.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const faults = new Faults(readFaults(options.faults ?? []), options.seed ?? 1);
+  const checkRate = rateCheck(options.rateLimit);
   const requestLog = new RequestLog();
   const store = new Store(options.data);
   const app = createServer();
@@ -71,7 +80,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       requestLog,
       faults,
       checkKey: keyCheck(options.apiKeys),
-      checkRate: rateCheck(options.rateLimit),
+      checkRate,
       workspaceOf: workspaceOf(options.workspaces),
       latency: options.latency ?? 0,
       untyped401: options.untyped401 ?? false,

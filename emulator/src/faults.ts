@@ -1,6 +1,6 @@
-import { validateHeaderName, validateHeaderValue } from "node:http";
-import { type RateLimit, TokenBucket } from "./rateLimit";
-import { type Verb, verbs } from "./verbs";
+import { checkFields, type Fields, type FieldType, wrongField } from "./fields";
+import { type RateLimit, rateLimitFields, TokenBucket } from "./rateLimit";
+import type { Verb } from "./verbs";
 
 /** When a fault strikes. The first of the list that applies to a request is the one that it meets. */
 export interface FaultCondition {
@@ -220,66 +220,6 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-type FieldType =
-  | "rate"
-  | "burst"
-  | "status"
-  | "text"
-  | "header"
-  | "milliseconds"
-  | "flag"
-  | "headers"
-  | "verb"
-  | "count"
-  | "share";
-
-function isHeader(name: string, value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  try {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isNumber = (value: unknown): value is number => typeof value === "number";
-
-const fieldTypes: Record<FieldType, { is: (value: unknown) => boolean; name: string }> = {
-  status: {
-    is: (value) => isNumber(value) && Number.isInteger(value) && value >= 200 && value <= 599,
-    name: "an HTTP status from 200 to 599",
-  },
-  text: { is: (value) => typeof value === "string", name: "a string" },
-  header: { is: (value) => isHeader("retry-after", value), name: "the text of an HTTP header" },
-  milliseconds: {
-    is: (value) => isNumber(value) && value >= 0 && value <= 2 ** 31 - 1,
-    name: "a number of milliseconds",
-  },
-  flag: { is: (value) => typeof value === "boolean", name: "true or false" },
-  headers: {
-    is: (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      Object.entries(value).every(([name, text]) => isHeader(name, text)),
-    name: "an object of HTTP headers",
-  },
-  rate: { is: (value) => isNumber(value) && value > 0 && Number.isFinite(value), name: "a number above 0" },
-  burst: { is: (value) => isNumber(value) && value >= 1 && Number.isFinite(value), name: "a number from 1" },
-  verb: { is: (value) => verbs.some((verb) => verb === value), name: `one of ${verbs.join(", ")}` },
-  count: {
-    is: (value) => isNumber(value) && Number.isInteger(value) && value >= 1,
-    name: "a whole number from 1",
-  },
-  share: { is: (value) => isNumber(value) && value >= 0 && value <= 1, name: "a number from 0 to 1" },
-};
-
-interface Fields {
-  required?: Record<string, FieldType>;
-  optional?: Record<string, FieldType>;
-}
-
 const condition: Record<string, FieldType> = { verb: "verb", times: "count", probability: "share" };
 
 const kinds: Record<Fault["kind"], Fields> = {
@@ -300,7 +240,7 @@ const kinds: Record<Fault["kind"], Fields> = {
     optional: { headers: "headers", work: "flag" },
   },
   idleClose: { required: { ms: "milliseconds" } },
-  rateLimit: { required: { requestsPerSecond: "rate" }, optional: { burst: "burst", retryAfter: "flag" } },
+  rateLimit: rateLimitFields,
 };
 
 /**
@@ -317,18 +257,9 @@ export function readFaults(value: unknown): Fault[] {
 
 function assertFault(fault: unknown, where: string): asserts fault is Fault {
   if (typeof fault !== "object" || fault === null) throw new Error(`${where} must be an object.`);
-  const given = new Map<string, unknown>(Object.entries(fault));
-  const fields = Object.entries(kinds).find(([kind]) => kind === given.get("kind"))?.[1];
-  if (fields === undefined) throw wrongField(where, "kind", given, `one of ${Object.keys(kinds).join(", ")}`);
-  const optional = { ...condition, ...fields.optional };
-  const known = new Map(Object.entries({ ...fields.required, ...optional }));
-  for (const name of given.keys())
-    if (name !== "kind" && !known.has(name)) throw new Error(`${where} has an unknown field "${name}".`);
-  for (const [name, type] of known)
-    if (!(given.get(name) === undefined && name in optional) && !fieldTypes[type].is(given.get(name)))
-      throw wrongField(where, name, given, fieldTypes[type].name);
-}
-
-function wrongField(where: string, name: string, given: Map<string, unknown>, right: string): Error {
-  return new Error(`${where}.${name} is ${JSON.stringify(given.get(name))}; it must be ${right}.`);
+  const { kind, ...given }: { kind?: unknown } = fault;
+  const fields = Object.entries(kinds).find(([name]) => name === kind)?.[1];
+  if (fields === undefined)
+    throw wrongField(`${where}.kind`, kind, `one of ${Object.keys(kinds).join(", ")}`);
+  checkFields(given, { ...fields, optional: { ...condition, ...fields.optional } }, where);
 }

@@ -1,21 +1,32 @@
 import { ApiError } from "./errors";
+import { checkFields, type Fields } from "./fields";
 
 /** How many requests are let through; the rest is refused before any work. */
 export interface RateLimit {
-  /** Requests a second, over time. */
+  /** Requests a second, over time; above 0. */
   requestsPerSecond: number;
-  /** Requests that may come at once after a pause. Default: one second's worth, at least 1. */
+  /** Requests that may come at once after a pause, from 1. Default: one second's worth, at least 1. */
   burst?: number;
   /** Tells the client how many whole seconds to wait, in `Retry-After`. Default false, as DashScope documents none. */
   retryAfter?: boolean;
 }
 
+/** What a {@link RateLimit} may hold, as a fault too. */
+export const rateLimitFields: Fields = {
+  required: { requestsPerSecond: "rate" },
+  optional: { burst: "burst", retryAfter: "flag" },
+};
+
 /** Lets a request pass, or throws the documented 429. */
 export type RateCheck = () => void;
 
-/** @param limit undefined lets every request pass. */
+/**
+ * @param limit undefined lets every request pass.
+ * @throws Error naming the field that is wrong.
+ */
 export function rateCheck(limit: RateLimit | undefined): RateCheck {
   if (limit === undefined) return () => {};
+  checkFields(limit, rateLimitFields, "rateLimit");
   const bucket = new TokenBucket(limit);
   return () => {
     if (!bucket.take()) throw throttled(limit);

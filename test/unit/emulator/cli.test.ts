@@ -97,6 +97,12 @@ describe("the command", () => {
     const wrong: [string[], string][] = [
       [["--port", "70000"], "argument '70000' is invalid. It must be a whole number up to 65535."],
       [["--rate-limit", "0"], "argument '0' is invalid. It must be a number above 0."],
+      [
+        ["--rate-limit", "1", "--rate-burst", "0.5"],
+        "argument '0.5' is invalid. It must be a number from 1.",
+      ],
+      [["--rate-burst", "5"], "--rate-burst and --retry-after need --rate-limit."],
+      [["--retry-after"], "--rate-burst and --retry-after need --rate-limit."],
       [["--fault", '{"kind":"x"}'], 'faults[0].kind is "x"; it must be one of error, '],
       [
         ["--data", __dirname],

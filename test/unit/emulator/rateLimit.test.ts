@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import type { RateLimit } from "../../../emulator/src/index";
 import { call, emulator } from "./api";
 
 const throttled = {
@@ -36,6 +37,13 @@ test("Retry-After says how many whole seconds to wait, when asked for", async ()
   await call(target, "POST", "/threads");
   const { headers } = await call(target, "POST", "/threads");
   expect(headers.get("retry-after")).toBe("3");
+});
+
+test.each<[RateLimit, string]>([
+  [{ requestsPerSecond: 0 }, "rateLimit.requestsPerSecond is 0; it must be a number above 0."],
+  [{ requestsPerSecond: 1, burst: 0.5 }, "rateLimit.burst is 0.5; it must be a number from 1."],
+])("a limit that could let nothing pass is refused: %j", async (rateLimit, sentence) => {
+  await expect(emulator({ rateLimit })).rejects.toThrow(sentence);
 });
 
 test("a request without a key takes nothing from the limit", async () => {
