@@ -6,6 +6,7 @@ import type { Verb } from "./verbs";
 export interface SeenRequest {
   /** When it arrived, in milliseconds since the epoch. */
   at: number;
+  /** The HTTP method, in capital letters. */
   method: string;
   /** The path with its query, as sent. */
   path: string;
@@ -13,7 +14,10 @@ export interface SeenRequest {
   verb?: Verb;
   /** The workspace that it named, known or not. */
   workspace?: string;
-  /** What was sent: parsed where it is JSON, else the text. Absent when nothing was sent or its end never came. */
+  /**
+   * What was sent: parsed where it is JSON, else the text. Cut at 16,384 characters, and then a text even if it was JSON.
+   * Absent when nothing was sent or its end never came.
+   */
   body?: unknown;
   /** The kind of the fault that it met, if any. */
   fault?: Fault["kind"];

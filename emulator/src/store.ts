@@ -13,6 +13,7 @@ export interface NewMessage {
   content: string;
   /** Ids of files that the message refers to. */
   fileIds: string[];
+  /** As it was given and updated since; `{}` when none was. */
   metadata: Metadata;
 }
 
@@ -30,6 +31,7 @@ export interface ThreadRecord {
   id: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
+  /** As it was given and updated since; `{}` when none was. */
   metadata: Metadata;
   /** The workspace named at creation; absent for the key's own. */
   workspace?: string;

@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "./errors";
 
-/** Names the workspace of a request; undefined is the key's own. Throws the documented 404 for one that is not. */
+/**
+ * Names the workspace of a request; undefined is the key's own. Throws the documented 404 for a workspace that does not
+ * exist.
+ */
 export type WorkspaceOf = (headers: IncomingHttpHeaders) => string | undefined;
 
 /** @param workspaces the workspaces that can be named; undefined allows every well-formed name. */
