@@ -33,7 +33,7 @@ export async function compareClients(
   concurrency: number,
   onStep: (step: string) => void,
 ): Promise<Throughput> {
-  const server = await startServer(0);
+  const server = await startServer();
   const place = { baseUrl: server.url };
   const threads = new Threads(
     new Client(() => "sk-bench", { ...defaultSettings, maxConcurrency: concurrency }),

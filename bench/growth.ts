@@ -35,7 +35,7 @@ export async function measureGrowth(onStep: (step: string) => void): Promise<str
   const rows: string[][] = [];
   for (const { name, env, sizes } of keepings) {
     for (const size of sizes) {
-      const server = await startServer(0);
+      const server = await startServer();
       const stack = await BenchStack.open(ours, size, server, env);
       const lives: Measured[] = [];
       for (const phase of measuredPhases) {

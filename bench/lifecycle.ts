@@ -53,7 +53,7 @@ export class Comparison {
  */
 export async function compareLives(setting: Setting, onStep: (step: string) => void): Promise<Comparison> {
   const taking = contenders.filter((contender) => !isTooLong(contender, setting));
-  const server = await startServer(setting.latency);
+  const server = await startServer("--latency", String(setting.latency));
   const samples: Sample[] = [];
   try {
     for (let repetition = 0; repetition < setting.repetitions; repetition++) {

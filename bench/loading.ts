@@ -1,10 +1,10 @@
+import { threadProviderText } from "../provider/src/pulumi/providerText";
 import { Host } from "../test/host/host";
 import { median } from "./median";
 import { startServer } from "./server";
 
 const repetitions = 15;
 
-const ours = 'exports.handler = () => require("pulumi-dashscope/hooks/thread");';
 const empty = 'exports.handler = () => ({ create: async (inputs) => ({ id: "thread_1", outs: inputs }) });';
 
 /** Milliseconds. */
@@ -25,11 +25,11 @@ export interface Loading {
 /** How long the real host takes to load our hooks, beside hooks that do nothing. */
 export async function compareLoading(onStep: (step: string) => void): Promise<Loading> {
   const pairs: { ours: Sample; empty: Sample }[] = [];
-  const server = await startServer(0);
+  const server = await startServer();
   try {
     for (let repetition = 0; repetition < repetitions; repetition++) {
       onStep(`loading, repetition ${repetition + 1} of ${repetitions}`);
-      pairs.push({ ours: await load(ours, server.url), empty: await load(empty, server.url) });
+      pairs.push({ ours: await load(threadProviderText, server.url), empty: await load(empty, server.url) });
     }
   } finally {
     await server.stop();

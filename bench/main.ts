@@ -7,22 +7,24 @@ import { showProgress } from "../scripts/pulumi-cli/progress";
 import { say } from "../scripts/say";
 import { compareClients } from "./client";
 import { checkout } from "./compiled";
+import { measureEmulator } from "./emulator";
 import { measureGrowth } from "./growth";
 import { compareLives, type Setting } from "./lifecycle";
 import { compareLoading } from "./loading";
 import { describeMachine } from "./machine";
-import { reportClients, reportLives, reportLoading, reportTargets } from "./report";
+import { reportClients, reportEmulator, reportLives, reportLoading, reportTargets } from "./report";
 import { judgeClient, judgeLives, judgeLoading, type Verdict } from "./targets";
 
 const help = `npm run bench [-- options]
 
-Without options it measures lives, loading and client, and writes docs/benchmarks.md.
+Without options it measures lives, loading, client and emulator, and writes docs/benchmarks.md.
 
   --lives      only: previews, ups, refreshes and destroys on the real engine
     --sizes 1,100       of so many threads
     --latencies 0,50    on a server that takes so many milliseconds
   --loading    only: how long Pulumi's host takes to load our hooks
   --client     only: how many creates a second our client makes
+  --emulator   only: how many calls a second the emulator answers
   --write      writes docs/benchmarks.md, though only a part is measured
   --growth     only: what large stacks cost, and writes the table in docs/large-stacks.md`;
 
@@ -38,6 +40,7 @@ const { values: asked } = parseArgs({
     latencies: { type: "string", default: "0,50" },
     loading: { type: "boolean" },
     client: { type: "boolean" },
+    emulator: { type: "boolean" },
     write: { type: "boolean" },
     growth: { type: "boolean" },
   },
@@ -73,7 +76,7 @@ async function main(): Promise<void> {
 
 /** The parts that are asked for, with our targets. */
 async function compare(onStep: (step: string) => void): Promise<string[]> {
-  const all = !asked.lives && !asked.loading && !asked.client;
+  const all = !asked.lives && !asked.loading && !asked.client && !asked.emulator;
   const sections: string[] = [];
   const verdicts: Verdict[] = [];
   const add = (section: string, ...judged: Verdict[]) => {
@@ -89,6 +92,7 @@ async function compare(onStep: (step: string) => void): Promise<string[]> {
     const throughputs = [await compareClients(8, onStep), await compareClients(64, onStep)];
     add(reportClients(throughputs), ...throughputs.map(judgeClient));
   }
+  if (all || asked.emulator) add(reportEmulator(await measureEmulator(onStep)));
   if (all || asked.lives) {
     for (const setting of settings()) {
       const comparison = await compareLives(setting, (step) =>
@@ -97,6 +101,7 @@ async function compare(onStep: (step: string) => void): Promise<string[]> {
       add(reportLives(comparison), ...judgeLives(comparison));
     }
   }
+  if (verdicts.length === 0) return sections;
   const targets = reportTargets(verdicts);
   console.log(`\n${targets}`);
   return [targets, ...sections];

@@ -16,6 +16,10 @@ export function figure(value: number | undefined): string {
     .replace(/\.$/, "");
 }
 
+export function threads(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "thread" : "threads"}`;
+}
+
 /** How many times `base` a value is. */
 export function ratio(value: number | undefined, base: number | undefined): string {
   return value === undefined || base === undefined || base === 0 ? "–" : (value / base).toFixed(2);

@@ -1,8 +1,9 @@
 import type { Throughput } from "./client";
 import { contenders } from "./contender";
+import type { EmulatorTimings } from "./emulator";
 import type { Comparison } from "./lifecycle";
 import type { Loading } from "./loading";
-import { figure, megabytes, ratio, table } from "./markdown";
+import { figure, megabytes, ratio, table, threads } from "./markdown";
 import { phases } from "./phases";
 import type { Verdict } from "./targets";
 
@@ -17,7 +18,7 @@ export function reportLives(comparison: Comparison): string {
     "ours / textbook",
     ...names.map((name) => `host, MB: ${name}`),
     "requests a thread: ours",
-    "textbook",
+    "requests a thread: textbook",
   ];
   const rows = phases.map((phase) => {
     const [ours, textbook, floor] = names.map((name) => comparison.of(name, phase));
@@ -38,7 +39,7 @@ export function reportLives(comparison: Comparison): string {
     `floor ${figure(floor?.bytes)}`,
   ].join(", ");
   return [
-    `### ${size.toLocaleString("en")} ${size === 1 ? "thread" : "threads"}, answers after ${latency} ms (${times})`,
+    `### ${threads(size)}, answers after ${latency} ms (${times})`,
     table(head, rows),
     `${state}.`,
   ].join("\n\n");
@@ -72,6 +73,18 @@ export function reportClients(throughputs: readonly Throughput[]): string {
         ofRounds.toFixed(2),
       ]),
     ),
+  ].join("\n\n");
+}
+
+/** Calls a second, and how long one takes while 64 are under way. */
+export function reportEmulator({ calls, full }: EmulatorTimings): string {
+  return [
+    "### The emulator",
+    table(
+      ["", "a second", "median, ms", "99th percentile, ms"],
+      calls.map(({ name, perSecond, median, p99 }) => [name, figure(perSecond), figure(median), figure(p99)]),
+    ),
+    `The full file has ${threads(full.threads)} and ${full.messages.toLocaleString("en")} messages more, in ${megabytes(full.bytes)} MB; with it the emulator starts in ${figure(full.startup)} ms.`,
   ].join("\n\n");
 }
 

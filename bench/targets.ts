@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
+import { requests as requestsOfThread } from "../test/budget/budgets";
 import type { Throughput } from "./client";
 import type { Comparison } from "./lifecycle";
 import type { Loading } from "./loading";
+import { threads } from "./markdown";
 import { type Phase, phases } from "./phases";
 
 /** One thing that we want to be true, and what was measured. */
@@ -14,20 +16,10 @@ export interface Verdict {
 /** How many operations the engine runs at once unless told otherwise. */
 const enginesParallelism = 4 * availableParallelism();
 
-/** What a phase sends for each thread. */
-export const requestsOfThread: Readonly<Record<Phase, number>> = {
-  preview: 0,
-  up: 1,
-  "no-op up": 0,
-  "update of all": 1,
-  refresh: 1,
-  destroy: 1,
-};
-
 /** The targets that hold for a comparison's setting. */
 export function judgeLives(comparison: Comparison): Verdict[] {
   const { size, latency } = comparison.setting;
-  const where = `${size.toLocaleString("en")} threads, ${latency} ms`;
+  const where = `${threads(size)}, ${latency} ms`;
   return [
     ...(size === 1000 && latency === 0 ? againstFloor(comparison, where) : []),
     ...(size === 1000 && latency === 0 ? againstTextbook(comparison, where) : []),
