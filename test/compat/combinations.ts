@@ -13,7 +13,7 @@ export interface Combination {
 }
 
 /** Every pair of a Node.js, an SDK, a package manager and a kind of program, in as few projects as have them all. */
-export const combinations: readonly Combination[] = [
+const combinations: readonly Combination[] = [
   { node: "20", sdk: "oldest", manager: "npm", program: "TypeScript 3.8" },
   { node: "20", sdk: "newest", manager: "pnpm", program: "CommonJS" },
   { node: "20", sdk: "newest", manager: "npm", program: "ES module" },
@@ -27,3 +27,13 @@ export const combinations: readonly Combination[] = [
   { node: "24", sdk: "newest", manager: "npm", program: "component" },
   { node: "22", sdk: "newest", manager: "pnpm", program: "component" },
 ];
+
+/** The combinations that have all of the words. */
+export function combinationsWith(words: readonly string[]): Combination[] {
+  const chosen = combinations.filter((combination) => {
+    const parts: readonly string[] = Object.values(combination);
+    return words.every((word) => parts.includes(word));
+  });
+  if (chosen.length === 0) throw new Error(`No project has all of: ${words.join(", ")}.`);
+  return chosen;
+}

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "dashscope-emulator";
 import { say } from "../../scripts/say";
-import { type Combination, combinations } from "./combinations";
+import { type Combination, combinationsWith } from "./combinations";
 import { type Service, stackOf, walkThrough } from "./lifecycle";
 import { Project, packTarballs, type Tarballs } from "./project";
 
@@ -14,10 +14,7 @@ const apiKey = "sk-compat";
  * choose the projects that have them all: `npm run test:compat -- 22 pnpm`.
  */
 async function main(words: readonly string[]): Promise<void> {
-  const chosen = combinations.filter((combination) => {
-    const parts: readonly string[] = Object.values(combination);
-    return words.every((word) => parts.includes(word));
-  });
+  const chosen = combinationsWith(words);
   const folder = await mkdtemp(join(tmpdir(), "pulumi-dashscope-compat-"));
   const emulator = await startEmulator({ apiKeys: [apiKey] });
   const rows: string[] = [];
