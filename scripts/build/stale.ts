@@ -9,17 +9,24 @@ const checkout = join(__dirname, "../..");
 /** Builds the packages whose sources are newer than what was built of them, so that nobody runs yesterday's code. */
 export async function buildWhatIsStale(): Promise<void> {
   for (const name of ["provider", "emulator"]) {
-    if (await isStale(join(checkout, name))) await build(name);
+    if (await isStale(checkout, name)) await build(name);
   }
 }
 
 /** A folder counts too: it changes when a file in it goes away. */
-export async function isStale(folder: string): Promise<boolean> {
-  const sources = await readdir(join(folder, "src"), { recursive: true });
-  const inputs = ["package.json", "tsconfig.json", "src", ...sources.map((name) => join("src", name))];
-  const outputs = ["dist/index.js", "dist/index.d.ts"];
-  const changed = await Promise.all(inputs.map((name) => modified(join(folder, name))));
-  const built = await Promise.all(outputs.map((name) => modified(join(folder, name))));
+export async function isStale(root: string, name: string): Promise<boolean> {
+  const sources = await readdir(join(root, name, "src"), { recursive: true });
+  const inputs = [
+    // Tells which zod is bundled.
+    "package-lock.json",
+    "tsconfig.json",
+    `scripts/build/${name}.ts`,
+    ...["package.json", "tsconfig.json", "src"].map((input) => join(name, input)),
+    ...sources.map((source) => join(name, "src", source)),
+  ];
+  const outputs = ["dist/index.js", "dist/index.d.ts"].map((output) => join(name, output));
+  const changed = await Promise.all(inputs.map((input) => modified(join(root, input))));
+  const built = await Promise.all(outputs.map((output) => modified(join(root, output))));
   return Math.max(...changed) > Math.min(...built);
 }
 
