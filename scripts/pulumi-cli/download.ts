@@ -11,7 +11,7 @@ const doneWithin = 600_000;
 
 /** Lets Pulumi's own installer put the CLI into `<folder>/bin`. */
 export async function downloadPulumi(folder: string, stop?: AbortSignal): Promise<void> {
-  // The installer waits for minutes where nothing answers, which is how many a closed network looks.
+  // The installer waits for minutes where nothing answers, as in many closed networks.
   await fetch(`https://${host}`, { method: "HEAD", signal: AbortSignal.timeout(answersWithin) }).catch(() => {
     throw new Error(`${host} does not answer`);
   });

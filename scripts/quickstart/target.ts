@@ -15,18 +15,21 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** The real service where its key is set, else an emulator that keeps its threads in the folder. */
+/** The service where its key is set, else an emulator that keeps its threads in the folder. */
 export async function chooseTarget(folder: string): Promise<Target> {
-  return process.env["DASHSCOPE_API_KEY"] ? realService : emulatorIn(folder);
+  return process.env["DASHSCOPE_API_KEY"] ? service() : emulatorIn(folder);
 }
 
-const realService: Target = {
-  stack: "dashscope",
-  description: "On DashScope itself, with the key in DASHSCOPE_API_KEY.",
-  env: {},
-  hidden: /^PULUMI_/,
-  close: async () => {},
-};
+/** The provider reads its variables itself, so that there is nothing to tell it. */
+function service(): Target {
+  return {
+    stack: "dashscope",
+    description: `With the key in DASHSCOPE_API_KEY, at ${process.env["DASHSCOPE_HTTP_BASE_URL"] || "DashScope itself"}.`,
+    env: {},
+    hidden: /^PULUMI_/,
+    close: async () => {},
+  };
+}
 
 const apiKey = "sk-emulator";
 
