@@ -51,6 +51,7 @@ describe("in every trouble, for every verb", () => {
     const cut = created().filter(
       ({ trouble, message }) => trouble.name === "the answer breaks off" && message.includes(": HTTP 200"),
     );
+    expect(cut.length).toBeGreaterThan(0);
     for (const { message, threads } of cut) {
       expect(message).toContain(
         `The thread ${threads[0]} has been created there: take it over with adoptId: "${threads[0]}"`,
