@@ -104,10 +104,11 @@ function emulatorOptions(options: CliOptions): EmulatorOptions {
 }
 
 function wholeNumber(max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = max === Number.MAX_SAFE_INTEGER ? "" : ` up to ${max}`;
   return (text) => {
     const number = Number(text);
     if (!/^\d+$/.test(text) || number > max)
-      throw new InvalidArgumentError(`It must be a whole number up to ${max}.`);
+      throw new InvalidArgumentError(`It must be a whole number${range}.`);
     return number;
   };
 }
@@ -133,6 +134,9 @@ function collectFaults(text: string, before: Fault[] = []): Fault[] {
     const given: unknown = JSON.parse(text);
     return [...before, ...readFaults([given])];
   } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new InvalidArgumentError('It must be JSON, such as {"kind":"dropAfter"}.');
+    }
     throw new InvalidArgumentError(isNativeError(error) ? error.message : String(error));
   }
 }
