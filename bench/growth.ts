@@ -13,11 +13,11 @@ interface Keeping {
 
 const keepings: readonly Keeping[] = [
   { name: "as it is", env: {}, sizes: [250, 1000] },
-  { name: "PULUMI_DIY_BACKEND_GZIP=true", env: { PULUMI_DIY_BACKEND_GZIP: "true" }, sizes: [1000] },
+  { name: "PULUMI_DIY_BACKEND_GZIP=true", env: { PULUMI_DIY_BACKEND_GZIP: "true" }, sizes: [250] },
   {
     name: "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS=true",
     env: { PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true" },
-    sizes: [1000],
+    sizes: [250],
   },
   {
     name: "PULUMI_SKIP_CHECKPOINTS=true",

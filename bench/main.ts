@@ -1,5 +1,4 @@
 /** `npm run bench`: what the provider costs beside the engine's own work. `npm run bench -- --help` tells more. */
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensurePulumi } from "../scripts/pulumi-cli";
@@ -12,6 +11,7 @@ import { measureGrowth } from "./growth";
 import { compareLives, type Setting } from "./lifecycle";
 import { compareLoading } from "./loading";
 import { describeMachine } from "./machine";
+import { writePart, writeTable } from "./page";
 import { reportClients, reportEmulator, reportLives, reportLoading, reportTargets } from "./report";
 import { judgeClient, judgeLives, judgeLoading, type Verdict } from "./targets";
 
@@ -25,11 +25,10 @@ Without options it measures lives, loading, client and emulator, and writes docs
   --loading    only: how long Pulumi's host takes to load our hooks
   --client     only: how many creates a second our client makes
   --emulator   only: how many calls a second the emulator answers
-  --write      writes docs/benchmarks.md, though only a part is measured
+  --write      writes what is measured to docs/benchmarks.md, and leaves its other parts as they are
   --growth     only: what large stacks cost, and writes the table in docs/large-stacks.md`;
 
-const command = "npm run bench";
-const report = join(checkout, "docs/benchmarks.md");
+const benchmarks = join(checkout, "docs/benchmarks.md");
 const largeStacks = join(checkout, "docs/large-stacks.md");
 
 const { values: asked } = parseArgs({
@@ -58,53 +57,41 @@ async function main(): Promise<void> {
     step = next;
   };
   try {
-    if (asked.growth) {
-      await writeTable(largeStacks, `${await describeMachine()}.\n\n${await measureGrowth(onStep)}`);
-      return;
-    }
-    const started = performance.now();
-    const sections = await compare(onStep);
-    const minutes = Math.ceil((performance.now() - started) / 60_000);
-    const head = `${await describeMachine()}. It took ${minutes} minutes.`;
-    console.log(`\n${head}`);
-    const isWhole = process.argv.length === 2;
-    if (isWhole || asked.write) await writeFile(report, page(head, sections));
+    const machine = await describeMachine();
+    if (asked.growth) await writeTable(largeStacks, `${machine}.\n\n${await measureGrowth(onStep)}`);
+    else await compare(machine, onStep);
   } finally {
     endProgress();
   }
 }
 
-/** The parts that are asked for, with our targets. */
-async function compare(onStep: (step: string) => void): Promise<string[]> {
+/** Measures the parts that are asked for, and holds them against our targets. */
+async function compare(machine: string, onStep: (step: string) => void): Promise<void> {
   const all = !asked.lives && !asked.loading && !asked.client && !asked.emulator;
-  const sections: string[] = [];
-  const verdicts: Verdict[] = [];
-  const add = (section: string, ...judged: Verdict[]) => {
-    console.log(`\n${section}`);
-    sections.push(section);
-    verdicts.push(...judged);
+  const isWhole = process.argv.length === 2;
+  const report = async (section: string, verdicts: readonly Verdict[]) => {
+    const targets = verdicts.length === 0 ? [] : [reportTargets(verdicts)];
+    const part = [section, ...targets, `*${machine}*`].join("\n\n");
+    console.log(`\n${part}`);
+    if (isWhole || asked.write) await writePart(benchmarks, part);
   };
   if (all || asked.loading) {
     const loading = await compareLoading(onStep);
-    add(reportLoading(loading), judgeLoading(loading));
+    await report(reportLoading(loading), [judgeLoading(loading)]);
   }
   if (all || asked.client) {
     const throughputs = [await compareClients(8, onStep), await compareClients(64, onStep)];
-    add(reportClients(throughputs), ...throughputs.map(judgeClient));
+    await report(reportClients(throughputs), throughputs.map(judgeClient));
   }
-  if (all || asked.emulator) add(reportEmulator(await measureEmulator(onStep)));
+  if (all || asked.emulator) await report(reportEmulator(await measureEmulator(onStep)), []);
   if (all || asked.lives) {
     for (const setting of settings()) {
       const comparison = await compareLives(setting, (step) =>
         onStep(`${setting.size} × ${setting.latency} ms, ${step}`),
       );
-      add(reportLives(comparison), ...judgeLives(comparison));
+      await report(reportLives(comparison), judgeLives(comparison));
     }
   }
-  if (verdicts.length === 0) return sections;
-  const targets = reportTargets(verdicts);
-  console.log(`\n${targets}`);
-  return [targets, ...sections];
 }
 
 function settings(): Setting[] {
@@ -123,26 +110,6 @@ function numbers(list: string): number[] {
     if (!/^\d+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a number. See --help.`);
     return Number(text);
   });
-}
-
-/** Puts a table in its place in a page that people have written. */
-async function writeTable(file: string, table: string): Promise<void> {
-  const text = await readFile(file, "utf8");
-  const place = /(<!-- measured -->\n).*?(<!-- \/measured -->)/s;
-  await writeFile(
-    file,
-    text.replace(place, (_, begin, end) => `${begin}\n${table}\n\n${end}`),
-  );
-}
-
-function page(head: string, sections: readonly string[]): string {
-  return `${[
-    "# Benchmarks",
-    `Written by \`${command}\`: do not edit.`,
-    head,
-    "*Ours* is this provider. *Textbook* is [a dynamic provider as Pulumi's documentation shows it](../bench/textbook/thread.ts): an object of hooks that is serialised, with `fetch`. *Floor* is [hooks that return at once](../bench/floor/hooks.ts) and send nothing: the engine's own cost. All three run on the real engine with a local file backend, phase by phase in turns, so that only the ratios matter. Times include the start of the CLI; the host's memory is its peak (Linux only).",
-    ...sections,
-  ].join("\n\n")}\n`;
 }
 
 main().catch((error: unknown) => {

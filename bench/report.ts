@@ -38,11 +38,9 @@ export function reportLives(comparison: Comparison): string {
     ...(textbook ? [`textbook ${figure(textbook.bytes)}`] : []),
     `floor ${figure(floor?.bytes)}`,
   ].join(", ");
-  return [
-    `### ${threads(size)}, answers after ${latency} ms (${times})`,
-    table(head, rows),
-    `${state}.`,
-  ].join("\n\n");
+  return [`## ${threads(size)}, answers after ${latency} ms (${times})`, table(head, rows), `${state}.`].join(
+    "\n\n",
+  );
 }
 
 /** Milliseconds in the real host. */
@@ -52,7 +50,7 @@ export function reportLoading({ ours, empty, more }: Loading): string {
     ...[ours, empty, more].map((sample) => figure(sample[key])),
   ];
   return [
-    "### Loading, in Pulumi's host",
+    "## Loading, in Pulumi's host",
     table(
       ["", "ours, ms", "empty handler, ms", "more, ms"],
       [row("process start to the first check", "toCheck"), row("from there to the first create", "toCreate")],
@@ -63,7 +61,7 @@ export function reportLoading({ ours, empty, more }: Loading): string {
 /** Creates a second. */
 export function reportClients(throughputs: readonly Throughput[]): string {
   return [
-    "### The client alone, creates a second",
+    "## The client alone, creates a second",
     table(
       ["at once", "ours", "bare undici", "ours / bare"],
       throughputs.map(({ concurrency, ours, bare, ratio: ofRounds }) => [
@@ -79,7 +77,7 @@ export function reportClients(throughputs: readonly Throughput[]): string {
 /** Calls a second, and how long one takes while 64 are under way. */
 export function reportEmulator({ calls, full }: EmulatorTimings): string {
   return [
-    "### The emulator",
+    "## The emulator",
     table(
       ["", "a second", "median, ms", "99th percentile, ms"],
       calls.map(({ name, perSecond, median, p99 }) => [name, figure(perSecond), figure(median), figure(p99)]),
@@ -90,7 +88,6 @@ export function reportEmulator({ calls, full }: EmulatorTimings): string {
 
 export function reportTargets(verdicts: readonly Verdict[]): string {
   return [
-    "### Targets",
     table(
       ["", "measured", ""],
       verdicts.map(({ target, measured, met }) => [target, measured, met ? "met" : "**not met**"]),
