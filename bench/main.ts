@@ -58,8 +58,9 @@ async function main(): Promise<void> {
   };
   try {
     const machine = await describeMachine();
-    if (asked.growth) await writeTable(largeStacks, `${machine}.\n\n${await measureGrowth(onStep)}`);
-    else await compare(machine, onStep);
+    if (asked.growth) {
+      await measureGrowth(onStep, (table) => writeTable(largeStacks, `${machine}.\n\n${table}`));
+    } else await compare(machine, onStep);
   } finally {
     endProgress();
   }

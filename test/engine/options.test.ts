@@ -53,8 +53,7 @@ describeEngine("the options every resource has", () => {
     await stack.up();
     const [thread] = stack.emulator.threads();
     stack.program = declare({ metadata: { env: "prod" } }, { replaceOnChanges: ["metadata.env"] });
-    expect((await stack.preview()).changes).toEqual({ replace: 1, same: 1 });
-    await stack.up();
+    expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
     expect(stack.emulator.threads()).toHaveLength(1);
     expect(stack.emulator.threads()[0]?.id).not.toBe(thread?.id);
   });

@@ -26,7 +26,7 @@ function recorded(stack: EngineStack) {
 const greeting = [{ role: "user" as const, content: "You are talking to the support desk." }];
 
 describeEngine("a thread on the real engine", () => {
-  test("is created once, and nothing changes after that", async () => {
+  test("is created once, recorded with its place and nothing that DashScope adds, and does not change after that", async () => {
     const stack = await newStack({ env: silent }, declare({ messages: greeting, metadata: { env: "dev" } }));
 
     expect((await stack.preview()).changes).toEqual({ create: 2 });
@@ -44,6 +44,14 @@ describeEngine("a thread on the real engine", () => {
     expect((await stack.up()).changes).toEqual({ same: 2 });
     await stack.refresh({ expectNoChanges: true });
     expect(stack.emulator.requests().map(({ method }) => method)).toEqual(["POST", "GET"]);
+
+    const { inputs, outputs, id } = await recorded(stack);
+    expect(inputs.__provider.length).toBeLessThan(80);
+    expect(Object.keys(outputs).sort()).toEqual(
+      ["__provider", "baseUrl", "createdAt", "messages", "metadata", "requestId"].sort(),
+    );
+    expect(outputs.baseUrl).toBe(stack.emulator.url);
+    expect(id).toBe(thread?.id);
   });
 
   test("shows a change of metadata before it is made, and makes it in place", async () => {
@@ -162,33 +170,18 @@ describeEngine("a thread on the real engine", () => {
     expect(stack.emulator.threads()).toMatchObject([{ metadata: { env: "prod" } }]);
   });
 
-  test("that was deleted elsewhere can be destroyed", async () => {
-    const stack = await newStack({ env: silent }, declare());
+  test("is destroyed without the program, also when it was deleted elsewhere", async () => {
+    const stack = await newStack({ env: silent }, async () => {
+      new Thread("support");
+      new Thread("sales");
+    });
     await stack.up();
     await deleteThread(stack);
-    expect((await stack.destroy()).changes).toEqual({ delete: 2 });
-  });
-
-  test("is destroyed without the program", async () => {
-    const stack = await newStack({ env: silent }, declare({ metadata: { env: "dev" } }));
-    await stack.up();
     stack.program = async () => {
       throw new Error("destroy must not run the program");
     };
-    expect((await stack.destroy()).changes).toEqual({ delete: 2 });
+    expect((await stack.destroy()).changes).toEqual({ delete: 3 });
     expect(stack.emulator.threads()).toEqual([]);
-  });
-
-  test("records a short text, its place, and nothing that DashScope adds", async () => {
-    const stack = await newStack({ env: silent }, declare({ messages: greeting, metadata: { env: "dev" } }));
-    await stack.up();
-    const { inputs, outputs, id } = await recorded(stack);
-    expect(inputs.__provider.length).toBeLessThan(80);
-    expect(Object.keys(outputs).sort()).toEqual(
-      ["__provider", "baseUrl", "createdAt", "messages", "metadata", "requestId"].sort(),
-    );
-    expect(outputs.baseUrl).toBe(stack.emulator.url);
-    expect(id).toBe(stack.emulator.threads()[0]?.id);
   });
 
   test("keeps message texts and secret metadata out of the state, the output and the errors", async () => {
@@ -239,17 +232,7 @@ describeEngine("a thread on the real engine", () => {
   test("refuses a wrong configuration in the preview, one sentence each", async () => {
     const stack = await newStack({ env: silent }, declare());
     const wrong: [env: Record<string, string>, sentence: string][] = [
-      [{ DASHSCOPE_HTTP_BASE_URL: "ftp://example.com" }, "DASHSCOPE_HTTP_BASE_URL must be a URL"],
       [{ DASHSCOPE_HTTP_BASE_URL: "http://example.com/api/v1" }, "http: only to a loopback address"],
-      [
-        { DASHSCOPE_HTTP_BASE_URL: "", DASHSCOPE_API_REGION: "Beijing" },
-        "DASHSCOPE_API_REGION must be a region such as cn-beijing",
-      ],
-      [
-        { DASHSCOPE_HTTP_BASE_URL: "", DASHSCOPE_API_REGION: "us-east-1" },
-        "set dashscope:workspace or DASHSCOPE_WORKSPACE_ID",
-      ],
-      [{ DASHSCOPE_WORKSPACE_ID: "two words" }, "DASHSCOPE_WORKSPACE_ID must be the id of a workspace"],
       [{ DASHSCOPE_REQUEST_TIMEOUT: "soon" }, "DASHSCOPE_REQUEST_TIMEOUT must be a number of seconds"],
     ];
     const right = { ...stack.env };

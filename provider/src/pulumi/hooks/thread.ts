@@ -93,7 +93,8 @@ const hooks: ResourceProvider<Loaded<ThreadInputs>, Loaded<ThreadState>> = {
 function placeOfNew(inputs: ThreadInputs, olds: ThreadInputs = {}): Place {
   // No program gives a base URL: `ignoreChanges` has put the recorded one back, so the thread stays where it is.
   if (inputs.baseUrl !== undefined && inputs.baseUrl === olds.baseUrl) {
-    return lifecycle.placeOf({ ...olds, ...inputs }) ?? configuration.place(inputs);
+    const workspace = inputs.workspace ?? olds.workspace;
+    return { baseUrl: inputs.baseUrl, ...(workspace !== undefined && { workspace }) };
   }
   const place = configuration.place(inputs);
   // Outside the documented regions a workspace is part of the address, and is unknown with it.
