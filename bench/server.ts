@@ -6,7 +6,6 @@ import { checkout } from "./compiled";
 
 /** The emulator in a process of its own, so that it takes no time from the clients' one. */
 export interface Server {
-  readonly origin: string;
   /** The API's base URL. */
   readonly url: string;
   /** Milliseconds from the start of the process to its being ready. */
@@ -31,7 +30,6 @@ export async function startServer(...args: string[]): Promise<Server> {
   const startup = performance.now() - started;
   const log = `${origin}/_emulator/requests`;
   return {
-    origin,
     url: `${origin}/api/v1`,
     startup,
     async requests() {

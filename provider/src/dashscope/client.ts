@@ -138,7 +138,7 @@ export class Client {
   async #attempt({ call, request, confidential, deadline }: Operation, count: number): Promise<Attempt> {
     const sent = performance.now();
     const result = await exchange(
-      call.repeatable ? this.#connections.kept : this.#connections.busy,
+      call.repeatable ? this.#connections.kept : this.#connections.warm,
       request,
       Math.min(deadline - sent, this.#settings.requestTimeout * 1000),
     );

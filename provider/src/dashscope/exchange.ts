@@ -43,7 +43,7 @@ export interface Connections {
    * Over a connection that was in use a moment ago, or a new one. An idle one may be met just while the server closes it, and
    * then a request that did nothing looks like one whose answer was lost.
    */
-  readonly busy: Dispatcher;
+  readonly warm: Dispatcher;
 }
 
 // Milliseconds. A server closes a connection after seconds without a request; this and the way to the server are less.
@@ -68,7 +68,7 @@ export function connections(settings: Pick<Settings, "connectTimeout">): Connect
   try {
     return {
       kept: open({}),
-      busy: open({ keepAliveTimeout: longestIdle, keepAliveMaxTimeout: longestIdle }),
+      warm: open({ keepAliveTimeout: longestIdle, keepAliveMaxTimeout: longestIdle }),
     };
   } catch {
     // Not shown: it may hold a password.

@@ -35,9 +35,13 @@ export function redacted(text: string, secrets: readonly string[]): string {
 // The form of DashScope's own request ids.
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Whether a request id repeats nothing that must not be shown; one of DashScope's own form could only stand whole in it. */
+// What of a secret can stand in one: its beginning, a part or the whole, as it is or escaped.
+const inUuid = /[\da-f-]{8}|^\W*[\da-f-]{3,7}\W*$|[%&\\]/i;
+
+/** Whether a request id repeats nothing that must not be shown. */
 export function isShowable(requestId: string, secrets: readonly string[]): boolean {
-  if (uuid.test(requestId)) return !secrets.some((secret) => secret.includes(requestId));
+  // Every answer has an id, and most secrets have nothing in common with one.
+  if (uuid.test(requestId) && !secrets.some((secret) => inUuid.test(secret))) return true;
   return redacted(requestId, secrets) === requestId;
 }
 

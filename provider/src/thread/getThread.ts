@@ -58,7 +58,7 @@ export function getThread(args: GetThreadArgs, opts?: pulumi.InvokeOptions): Pro
  * ```
  *
  * @param args the thread's id, and its workspace when it is not the configured one
- * @param opts Pulumi's options for lookups: `provider`, or a `parent` that has one
+ * @param opts Pulumi's options for lookups: `provider`, or a `parent` that has one; `dependsOn`
  * @throws pulumi.RunError as {@link getThread} does; it comes from the output, and ends the program
  */
 export function getThreadOutput(

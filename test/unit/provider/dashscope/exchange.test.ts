@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { Agent, buildConnector } from "undici";
 import {
   AttemptTimeout,
   BodyTooLarge,
@@ -108,10 +109,15 @@ describe("an exchange", () => {
         });
       }),
     );
-    const answer = await sent(url, {}, 0);
+    const connect = buildConnector({});
+    const slow = new Agent({
+      connect: (options, connected) => void setTimeout(() => connect(options, connected), 50),
+    });
+    opened.push({ close: () => slow.destroy() });
+    const answer = await exchange(slow, get(url), 10);
     expect(answer.error).toBeInstanceOf(AttemptTimeout);
     expect(answer).not.toHaveProperty("sentAt");
-    await sleep(50);
+    await sleep(150);
     expect(received).toBe("");
   });
 
@@ -189,14 +195,14 @@ describe("connections", () => {
     expect(server.connections()).toBeLessThan(5);
   });
 
-  test("that are busy carry one request right after another", async () => {
+  test("that are warm carry one request right after another", async () => {
     const server = await serve(httpServer((_, response) => response.end("{}")));
-    const { busy } = open();
-    for (let request = 0; request < 5; request++) await exchange(busy, get(server.url), 1000);
+    const { warm } = open();
+    for (let request = 0; request < 5; request++) await exchange(warm, get(server.url), 1000);
     expect(server.connections()).toBeLessThan(5);
   });
 
-  test("that are busy never meet a server that is just closing one for idleness", async () => {
+  test("that are warm never meet a server that is just closing one for idleness", async () => {
     const { url } = await serve(
       rawServer((socket) => {
         socket.once("data", () => {
@@ -208,7 +214,7 @@ describe("connections", () => {
         });
       }),
     );
-    const { kept, busy } = open();
+    const { kept, warm } = open();
     const errors = async (dispatcher: Connections["kept"]) => {
       const all: Exchange[] = [];
       for (let request = 0; request < 5; request++) {
@@ -218,7 +224,7 @@ describe("connections", () => {
       return all.flatMap(({ error }) => error ?? []);
     };
     expect(await errors(kept)).not.toEqual([]);
-    expect(await errors(busy)).toEqual([]);
+    expect(await errors(warm)).toEqual([]);
   });
 
   test.each(["proxy.example:8080", "127.0.0.1:8080", "ftp://proxy.example", "http://u:geheim@ x"])(
@@ -245,9 +251,9 @@ async function talking(said: string): Promise<string> {
 }
 
 function open(): Connections {
-  const { kept, busy } = connections(settings);
-  opened.push({ close: () => kept.destroy() }, { close: () => busy.destroy() });
-  return { kept, busy };
+  const { kept, warm } = connections(settings);
+  opened.push({ close: () => kept.destroy() }, { close: () => warm.destroy() });
+  return { kept, warm };
 }
 
 function get(url: string): Request {
@@ -255,5 +261,5 @@ function get(url: string): Request {
 }
 
 function sent(url: string, request: Partial<Request> = {}, milliseconds = 2000): Promise<Exchange> {
-  return exchange(open().busy, { ...get(url), ...request }, milliseconds);
+  return exchange(open().warm, { ...get(url), ...request }, milliseconds);
 }

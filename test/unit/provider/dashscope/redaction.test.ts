@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { redacted } from "../../../../provider/src/dashscope/redaction";
+import { isShowable, redacted } from "../../../../provider/src/dashscope/redaction";
 
 const key = "sk-1f4c9b7e2d6a48d0";
 const message = 'Tell nobody: the vault opens with "4711", then <enter>.\n你好，世界。 50% & more';
@@ -123,3 +123,35 @@ function asciiJson(text: string): string {
 function htmlEscaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
+
+describe("a request id", () => {
+  const id = "0b332e7d-aab8-9bda-8dd1-a2d4dc7ff1cc";
+
+  test("of DashScope's own form is shown beside secrets that have nothing in common with it", () => {
+    expect(isShowable(id, ["You are talking to the support desk.", "prod", "4711"])).toBe(true);
+  });
+
+  test.each([
+    ["the whole", id],
+    ["the beginning of", "0b332e7d and more"],
+    ["a part of", `order ${id.slice(5, 17)}`],
+    ["as a word of it", "9bda"],
+    ["escaped", "%30%62%33%33%32%65%37%64 and more"],
+  ])("that repeats a secret is not: %s", (_, secret) => {
+    expect(isShowable(id, [secret])).toBe(false);
+  });
+
+  test("is shown exactly when redaction would leave it as it is", () => {
+    const piece = fc
+      .tuple(fc.nat(35), fc.integer({ min: 1, max: 36 }))
+      .map(([start, length]) => id.slice(start, start + length));
+    const filling = fc.constantFrom("", " ", "%", "\\x30", "&#48;", "\u200b", "text", "-", "0");
+    const secret = fc.array(fc.oneof(piece, filling), { maxLength: 4 }).map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(secret, (text) => {
+        expect(isShowable(id, [text])).toBe(redacted(id, [text]) === id);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
