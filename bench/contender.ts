@@ -8,9 +8,12 @@ export interface ThreadShape {
   readonly metadata: Record<string, string>;
 }
 
+export const contenderNames = ["ours", "textbook", "floor"] as const;
+
+export type ContenderName = (typeof contenderNames)[number];
+
 /** One way to have threads managed by Pulumi. */
 export interface Contender {
-  readonly name: "ours" | "textbook" | "floor";
   /** Whether it talks to a server at all. */
   readonly sends: boolean;
   declare(name: string, thread: ThreadShape): void;
@@ -19,11 +22,11 @@ export interface Contender {
 // Compiled beforehand: tsx wraps each function in a call of its own, which would be serialised too.
 const textbook: typeof import("./textbook/thread") = compiled("bench/textbook/thread.ts");
 
-export const contenders: readonly Contender[] = [
-  { name: "ours", sends: true, declare: (name, thread) => void new dashscope.Thread(name, thread) },
-  { name: "textbook", sends: true, declare: (name, thread) => void new textbook.Thread(name, thread) },
-  { name: "floor", sends: false, declare: (name, thread) => void new floor.Thread(name, thread) },
-];
+export const contenders: Readonly<Record<ContenderName, Contender>> = {
+  ours: { sends: true, declare: (name, thread) => void new dashscope.Thread(name, thread) },
+  textbook: { sends: true, declare: (name, thread) => void new textbook.Thread(name, thread) },
+  floor: { sends: false, declare: (name, thread) => void new floor.Thread(name, thread) },
+};
 
 /** A program of `count` threads, all of them different in another `edition`. */
 export function programOf({ declare }: Contender, count: number, edition: string): () => Promise<void> {

@@ -1,4 +1,3 @@
-import { contenders } from "./contender";
 import { figure, megabytes, table } from "./markdown";
 import type { Phase } from "./phases";
 import { startServer } from "./server";
@@ -33,13 +32,11 @@ export async function measureGrowth(
   onStep: (step: string) => void,
   onTable: (table: string) => Promise<void>,
 ): Promise<void> {
-  const ours = contenders.find(({ name }) => name === "ours");
-  if (ours === undefined) throw new Error("There is no contender of ours.");
   const rows: string[][] = [];
   for (const { name, env, sizes } of keepings) {
     for (const size of sizes) {
       const server = await startServer();
-      const stack = await BenchStack.open(ours, size, server, env);
+      const stack = await BenchStack.open("ours", size, server, env);
       const lives: Measured[] = [];
       for (const phase of measuredPhases) {
         onStep(`${name}, ${size} threads, ${phase}`);

@@ -1,6 +1,6 @@
-import { type Contender, contenders } from "./contender";
+import { type ContenderName, contenderNames } from "./contender";
 import { median } from "./median";
-import { type Phase, phases } from "./phases";
+import { operations, type Phase, phases } from "./phases";
 import { startServer } from "./server";
 import { BenchStack, type Measured } from "./stack";
 
@@ -10,11 +10,12 @@ export interface Setting {
   readonly size: number;
   /** Milliseconds by which the server holds each answer back. */
   readonly latency: number;
+  /** How many lives of each contender. */
   readonly repetitions: number;
 }
 
 interface Sample extends Measured {
-  readonly contender: Contender["name"];
+  readonly contender: ContenderName;
   readonly phase: Phase;
 }
 
@@ -29,7 +30,7 @@ export class Comparison {
   }
 
   /** The medians of a contender in a phase; `undefined` when it did not take part. */
-  of(contender: Contender["name"], phase: Phase): Measured | undefined {
+  of(contender: ContenderName, phase: Phase): Measured | undefined {
     const samples = this.#samples.filter(
       (sample) => sample.contender === contender && sample.phase === phase,
     );
@@ -56,16 +57,16 @@ export async function compareLives(setting: Setting, onStep: (step: string) => v
   const samples: Sample[] = [];
   try {
     for (let repetition = 0; repetition < setting.repetitions; repetition++) {
-      const stacks: BenchStack[] = [];
-      // One after another, since each puts an environment of its own in force.
-      for (const contender of contenders) stacks.push(await BenchStack.open(contender, setting.size, server));
+      const stacks = await Promise.all(
+        contenderNames.map((contender) => BenchStack.open(contender, setting.size, server)),
+      );
       for (const phase of phases) {
-        for (const stack of rotated(stacks, repetition)) {
-          if (isTooLong(stack.contender, setting, phase)) continue;
-          onStep(
-            `repetition ${repetition + 1} of ${setting.repetitions}, ${phase} of ${stack.contender.name}`,
-          );
-          samples.push({ contender: stack.contender.name, phase, ...(await stack.measure(phase)) });
+        for (let turn = 0; turn < turnsOf(phase, setting); turn++) {
+          for (const stack of rotated(stacks, repetition + turn)) {
+            if (isTooLong(stack.contender, setting, phase)) continue;
+            onStep(`life ${repetition + 1} of ${setting.repetitions}, ${phase} of ${stack.contender}`);
+            samples.push({ contender: stack.contender, phase, ...(await stack.measure(phase)) });
+          }
         }
       }
       await Promise.all(stacks.map((stack) => stack.close()));
@@ -76,8 +77,13 @@ export async function compareLives(setting: Setting, onStep: (step: string) => v
   return new Comparison(setting, samples);
 }
 
+/** Whatever can be, is measured three times at least: in three lives, or else in one. */
+function turnsOf(phase: Phase, { repetitions }: Setting): number {
+  return operations[phase].repeatable ? Math.ceil(3 / repetitions) : 1;
+}
+
 /** A large stack of the textbook's takes minutes a phase: it is held against ours up to the first `up` without latency. */
-function isTooLong({ name }: Contender, { size, latency }: Setting, phase: Phase): boolean {
+function isTooLong(name: ContenderName, { size, latency }: Setting, phase: Phase): boolean {
   return name === "textbook" && size >= 1000 && (latency > 0 || phases.indexOf(phase) > phases.indexOf("up"));
 }
 

@@ -8,14 +8,16 @@ export type Phase = (typeof phases)[number];
 interface Operation {
   /** Of the program that it runs. */
   readonly edition: "first" | "second";
+  /** Whether it leaves everything as it is. */
+  readonly repeatable: boolean;
   operate(stack: Stack): Promise<unknown>;
 }
 
 export const operations: Readonly<Record<Phase, Operation>> = {
-  preview: { edition: "first", operate: (stack) => stack.preview() },
-  up: { edition: "first", operate: (stack) => stack.up() },
-  "no-op up": { edition: "first", operate: (stack) => stack.up() },
-  "update of all": { edition: "second", operate: (stack) => stack.up() },
-  refresh: { edition: "second", operate: (stack) => stack.refresh() },
-  destroy: { edition: "second", operate: (stack) => stack.destroy() },
+  preview: { edition: "first", repeatable: true, operate: (stack) => stack.preview() },
+  up: { edition: "first", repeatable: false, operate: (stack) => stack.up() },
+  "no-op up": { edition: "first", repeatable: true, operate: (stack) => stack.up() },
+  "update of all": { edition: "second", repeatable: false, operate: (stack) => stack.up() },
+  refresh: { edition: "second", repeatable: true, operate: (stack) => stack.refresh() },
+  destroy: { edition: "second", repeatable: false, operate: (stack) => stack.destroy() },
 };

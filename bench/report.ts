@@ -1,5 +1,5 @@
 import type { Throughput } from "./client";
-import { contenders } from "./contender";
+import { contenderNames as names } from "./contender";
 import type { EmulatorTimings } from "./emulator";
 import type { Comparison } from "./lifecycle";
 import type { Loading } from "./loading";
@@ -10,7 +10,6 @@ import type { Verdict } from "./targets";
 /** Seconds of each phase under one setting, and what came with them. */
 export function reportLives(comparison: Comparison): string {
   const { size, latency, repetitions } = comparison.setting;
-  const names = contenders.map(({ name }) => name);
   const head = [
     "",
     ...names.map((name) => `${name}, s`),
@@ -32,13 +31,16 @@ export function reportLives(comparison: Comparison): string {
     ];
   });
   const [ours, textbook, floor] = names.map((name) => comparison.of(name, "up")?.state);
-  const times = repetitions === 1 ? "once" : `medians of ${repetitions}`;
+  const lives =
+    repetitions === 1
+      ? "One life; what changes nothing was measured three times, and is a median."
+      : `Medians of ${repetitions} lives.`;
   const state = [
     `State bytes a thread: ours ${figure(ours?.bytes)} (${figure(ours?.declaredBytes)} without what is output)`,
     ...(textbook ? [`textbook ${figure(textbook.bytes)}`] : []),
     `floor ${figure(floor?.bytes)}`,
   ].join(", ");
-  return [`## ${threads(size)}, answers after ${latency} ms (${times})`, table(head, rows), `${state}.`].join(
+  return [`## ${threads(size)}, answers after ${latency} ms`, table(head, rows), `${lives} ${state}.`].join(
     "\n\n",
   );
 }

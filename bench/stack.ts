@@ -1,14 +1,14 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
-import { closedEngine, withEnvironment } from "../scripts/engine/environment";
-import { leaveOutSummaries } from "../scripts/engine/lean";
-import { ensurePulumi } from "../scripts/pulumi-cli";
+import { promisify } from "node:util";
+import { closedEngine } from "../scripts/engine/environment";
 import { build, checkout } from "./compiled";
-import { type Contender, programOf } from "./contender";
+import type { ContenderName } from "./contender";
 import { hooksPackage } from "./floor/thread";
 import { HostMemory } from "./host-memory";
-import { operations, type Phase } from "./phases";
+import type { Operation } from "./operation";
+import type { Phase } from "./phases";
 import type { Server } from "./server";
 import { type StateSize, stateSize } from "./state-size";
 
@@ -22,39 +22,27 @@ export interface Measured {
   readonly state: StateSize;
 }
 
-const project = "bench";
-
 /** The threads of one contender, as a stack on the real engine with a local file backend. */
 export class BenchStack {
-  readonly contender: Contender;
-  readonly #stack: Stack;
-  readonly #folder: string;
-  readonly #count: number;
+  readonly contender: ContenderName;
+  readonly #operation: Omit<Operation, "phase">;
   readonly #server: Server;
-  readonly #env: Readonly<Record<string, string>>;
 
-  private constructor(
-    contender: Contender,
-    setting: { stack: Stack; folder: string; count: number; server: Server; env: Record<string, string> },
-  ) {
-    this.contender = contender;
-    this.#stack = setting.stack;
-    this.#folder = setting.folder;
-    this.#count = setting.count;
-    this.#server = setting.server;
-    this.#env = setting.env;
+  private constructor(operation: Omit<Operation, "phase">, server: Server) {
+    this.contender = operation.contender;
+    this.#operation = operation;
+    this.#server = server;
   }
 
   static async open(
-    contender: Contender,
+    contender: ContenderName,
     count: number,
     server: Server,
     more: Record<string, string> = {},
   ): Promise<BenchStack> {
-    const pulumiCommand = await ensurePulumi();
     const parent = join(checkout, ".local/bench");
     await mkdir(parent, { recursive: true });
-    const folder = await mkdtemp(join(parent, `${contender.name}-`));
+    const folder = await mkdtemp(join(parent, `${contender}-`));
     build("bench/floor/hooks.ts", join(folder, "node_modules", hooksPackage, "index.js"));
     const env = {
       HOME: folder,
@@ -64,40 +52,36 @@ export class BenchStack {
       DASHSCOPE_SILENCE_DEPRECATION: "true",
       ...more,
     };
-    const stack = await inEnvironment(env, () =>
-      LocalWorkspace.createStack(
-        { projectName: project, stackName: "bench", program: programOf(contender, count, "first") },
-        { workDir: folder, pulumiCommand, projectSettings: { name: project, runtime: "nodejs" } },
-      ),
-    );
-    leaveOutSummaries(stack);
-    return new BenchStack(contender, { stack, folder, count, server, env });
+    return new BenchStack({ contender, count, folder, project: "bench", stack: "bench", env }, server);
   }
 
   async measure(phase: Phase): Promise<Measured> {
-    const { edition, operate } = operations[phase];
-    this.#stack.workspace.program = programOf(this.contender, this.#count, edition);
+    const { folder, project, stack } = this.#operation;
     await this.#server.requests();
-    const memory = new HostMemory(this.#folder);
-    const started = performance.now();
+    const memory = new HostMemory(folder);
     try {
-      await inEnvironment(this.#env, () => operate(this.#stack));
+      return {
+        seconds: await secondsOf({ ...this.#operation, phase }),
+        requests: await this.#server.requests(),
+        hostPeak: memory.peak,
+        state: await stateSize(join(folder, ".pulumi/stacks", project, `${stack}.json`)),
+      };
     } finally {
       memory.stop();
     }
-    return {
-      seconds: (performance.now() - started) / 1000,
-      requests: await this.#server.requests(),
-      hostPeak: memory.peak,
-      state: await stateSize(join(this.#folder, ".pulumi/stacks", project, "bench.json")),
-    };
   }
 
   async close(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.#operation.folder, { recursive: true, force: true });
   }
 }
 
-function inEnvironment<T>(env: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
-  return withEnvironment(env, /^(DASHSCOPE|PULUMI)_/, work);
+async function secondsOf(operation: Operation): Promise<number> {
+  const program = join(checkout, "bench/operation.ts");
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--require", "tsx/cjs", program, JSON.stringify(operation)],
+    { cwd: checkout },
+  );
+  return Number(stdout);
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { requests as requestsOfThread } from "../test/budget/budgets";
 import type { Throughput } from "./client";
+import type { ContenderName } from "./contender";
 import type { Comparison } from "./lifecycle";
 import type { Loading } from "./loading";
 import { threads } from "./markdown";
@@ -109,6 +110,6 @@ function requests(comparison: Comparison, where: string): Verdict[] {
   ];
 }
 
-function secondsOf(comparison: Comparison, contender: "ours" | "textbook" | "floor", phase: Phase): number {
+function secondsOf(comparison: Comparison, contender: ContenderName, phase: Phase): number {
   return comparison.of(contender, phase)?.seconds ?? Number.NaN;
 }

@@ -14,3 +14,9 @@ export const stateBytes = 800;
 
 /** What the first `check` loads, which every preview waits for: our own files, and what of zod they use. */
 export const check = { modules: 16, kilobytes: 100, builtins: 8 };
+
+/** What is loaded when the first request has been sent: our own files, what of zod they use, and the whole of undici. */
+export const create = { modules: 135, kilobytes: 1_300 };
+
+/** Frames that are formatted while a thread is declared; in a program with source maps, most of what a preview waits for. */
+export const declaration = { frames: 170 };

@@ -7,39 +7,62 @@ import * as budgets from "./budgets";
 
 const checkout = join(__dirname, "../..");
 
-/** Does what the host does up to the answer of the first `check`, in a process without anything else of the host's. */
-const firstCheck = `
+/** Does what the host does up to the answer of the first `check` and the end of the first `create`, with nothing else of the host's. */
+const firstCalls = `
   const { statSync } = require("node:fs");
   const builtins = process.moduleLoadList.length;
   ${threadProviderText}
   const hooks = exports.handler();
   const config = { get: () => undefined };
   const thread = { __provider: "", messages: [{ role: "user", content: "Hello" }], metadata: { team: "support" } };
-  Promise.resolve(hooks.configure({ config })).then(() => hooks.check({}, thread)).then(({ inputs }) => {
+  const loaded = () => {
     const files = Object.keys(require.cache);
-    console.log(JSON.stringify({
-      answered: inputs !== undefined,
+    return {
       files,
       bytes: files.reduce((sum, file) => sum + statSync(file).size, 0),
       builtins: process.moduleLoadList.length - builtins,
-    }));
-  });
+    };
+  };
+  (async () => {
+    await hooks.configure({ config });
+    const { inputs } = await hooks.check({}, thread);
+    const check = { answered: inputs !== undefined, ...loaded() };
+    const error = await hooks.create(inputs).catch(({ message }) => message);
+    console.log(JSON.stringify({ check, create: { error, ...loaded() } }));
+  })();
 `;
 
 interface Loaded {
-  readonly answered: boolean;
   readonly files: readonly string[];
   readonly bytes: number;
   /** Of Node.js: its public modules and what those load. */
   readonly builtins: number;
 }
 
-test("the first check is answered within the budget of modules and bytes", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ["-e", firstCheck], { cwd: checkout });
-  const { answered, files, bytes, builtins }: Loaded = JSON.parse(stdout);
-  expect(answered).toBe(true);
+interface Calls {
+  readonly check: Loaded & { readonly answered: boolean };
+  readonly create: Loaded & { readonly error: unknown };
+}
+
+test("the first calls are answered within the budgets of modules and bytes", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", firstCalls], {
+    cwd: checkout,
+    env: {
+      ...process.env,
+      DASHSCOPE_API_KEY: "sk-budget",
+      // Nobody listens there.
+      DASHSCOPE_HTTP_BASE_URL: "http://127.0.0.1:1/api/v1",
+      DASHSCOPE_MAX_RETRIES: "0",
+    },
+  });
+  const { check, create }: Calls = JSON.parse(stdout);
+  expect(check.answered).toBe(true);
   // Shown when there are too many.
-  expect(files.slice(budgets.check.modules)).toEqual([]);
-  expect(bytes).toBeLessThanOrEqual(budgets.check.kilobytes * 1_000);
-  expect(builtins).toBeLessThanOrEqual(budgets.check.builtins);
+  expect(check.files.slice(budgets.check.modules)).toEqual([]);
+  expect(check.bytes).toBeLessThanOrEqual(budgets.check.kilobytes * 1_000);
+  expect(check.builtins).toBeLessThanOrEqual(budgets.check.builtins);
+
+  expect(create.error).toContain("ECONNREFUSED");
+  expect(create.files.slice(budgets.create.modules)).toEqual([]);
+  expect(create.bytes).toBeLessThanOrEqual(budgets.create.kilobytes * 1_000);
 });

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { warnOfDeprecation } from "../pulumi/deprecation";
 import { assertHooksInReach } from "../pulumi/hooksInReach";
 import { threadProviderText, threadType } from "../pulumi/providerText";
+import { shortenStackTraces } from "../pulumi/stackTraces";
 
 /** A message that a thread begins with. */
 export interface ThreadMessage {
@@ -106,17 +107,22 @@ export class Thread extends pulumi.CustomResource {
       );
     }
     assertHooksInReach();
-    super(
-      threadType,
-      name,
-      {
-        ...computed,
-        ...args,
-        messages: args.messages && pulumi.secret(args.messages),
-        __provider: threadProviderText,
-      },
-      opts,
-    );
+    const restoreStackTraces = shortenStackTraces();
+    try {
+      super(
+        threadType,
+        name,
+        {
+          ...computed,
+          ...args,
+          messages: args.messages && pulumi.secret(args.messages),
+          __provider: threadProviderText,
+        },
+        opts,
+      );
+    } finally {
+      restoreStackTraces();
+    }
     warnOfDeprecation();
   }
 

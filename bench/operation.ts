@@ -1,0 +1,39 @@
+/** One operation on a contender's stack, in a process of its own as with every `pulumi` command: prints the seconds it took. */
+import { LocalWorkspace } from "@pulumi/pulumi/automation";
+import { withEnvironment } from "../scripts/engine/environment";
+import { leaveOutSummaries } from "../scripts/engine/lean";
+import { ensurePulumi } from "../scripts/pulumi-cli";
+import { type ContenderName, contenders, programOf } from "./contender";
+import { operations, type Phase } from "./phases";
+
+export interface Operation {
+  readonly contender: ContenderName;
+  readonly count: number;
+  readonly phase: Phase;
+  /** Where Pulumi's project is. */
+  readonly folder: string;
+  readonly project: string;
+  readonly stack: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function main({ contender, count, phase, folder, project, stack, env }: Operation): Promise<void> {
+  const { edition, operate } = operations[phase];
+  const pulumiCommand = await ensurePulumi();
+  await withEnvironment(env, /^(DASHSCOPE|PULUMI)_/, async () => {
+    const opened = await LocalWorkspace.createOrSelectStack(
+      {
+        projectName: project,
+        stackName: stack,
+        program: programOf(contenders[contender], count, edition),
+      },
+      { workDir: folder, pulumiCommand, projectSettings: { name: project, runtime: "nodejs" } },
+    );
+    leaveOutSummaries(opened);
+    const started = performance.now();
+    await operate(opened);
+    console.log((performance.now() - started) / 1000);
+  });
+}
+
+main(JSON.parse(process.argv[2] ?? ""));
