@@ -8,7 +8,10 @@ Written by \`npm run bench\`, part by part: do not edit.
 hooks that is serialised, with \`fetch\`. *Floor* is [hooks that return at once](../bench/floor/hooks.ts) and send nothing: the engine's own
 cost. All three run on the real engine with a local file backend, phase by phase in turns, each time in a fresh process as with every
 \`pulumi\` command. Only the ratios matter. At 1,000 threads the textbook takes part up to the first \`up\`. Times include the start of
-the CLI; the host's memory is its peak (Linux only).`;
+the CLI; the host's memory is its peak (Linux only).
+
+What ours adds to the floor: the requests; undici, which the first of them loads; and four more outputs, for which Pulumi's SDK makes
+sixteen promises a thread in the program.`;
 
 /** Puts a part, known by its heading, in the place of what an earlier run has measured of it, or at the end. */
 export async function writePart(file: string, part: string): Promise<void> {
