@@ -1,12 +1,7 @@
 import * as dashscope from "pulumi-dashscope";
 import { compiled } from "./compiled";
 import * as floor from "./floor/thread";
-
-/** What every contender is given of each thread. */
-export interface ThreadShape {
-  readonly messages: { role: "user"; content: string }[];
-  readonly metadata: Record<string, string>;
-}
+import type { ThreadShape } from "./thread-shape";
 
 export const contenderNames = ["ours", "textbook", "floor"] as const;
 

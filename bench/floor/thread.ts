@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ThreadShape } from "../contender";
+import type { ThreadShape } from "../thread-shape";
 
 /** The name under which a stack's folder has the built `hooks.ts` among its packages. */
 export const hooksPackage = "bench-floor";

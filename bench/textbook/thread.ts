@@ -1,6 +1,6 @@
 /** A thread as the first draft of a dynamic provider would have it, after the examples in Pulumi's documentation. */
 import * as pulumi from "@pulumi/pulumi";
-import type { ThreadShape } from "../contender";
+import type { ThreadShape } from "../thread-shape";
 
 async function call(method: string, path: string, body?: unknown) {
   const response = await fetch(`${process.env["DASHSCOPE_HTTP_BASE_URL"]}/threads${path}`, {
