@@ -12,26 +12,26 @@ export interface Operation {
   readonly phase: Phase;
   /** Where Pulumi's project is. */
   readonly folder: string;
-  readonly project: string;
-  readonly stack: string;
+  /** Of the project and of its one stack. */
+  readonly name: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-async function main({ contender, count, phase, folder, project, stack, env }: Operation): Promise<void> {
+async function main({ contender, count, phase, folder, name, env }: Operation): Promise<void> {
   const { edition, operate } = operations[phase];
   const pulumiCommand = await ensurePulumi();
   await withEnvironment(env, /^(DASHSCOPE|PULUMI)_/, async () => {
-    const opened = await LocalWorkspace.createOrSelectStack(
+    const stack = await LocalWorkspace.createOrSelectStack(
       {
-        projectName: project,
-        stackName: stack,
+        projectName: name,
+        stackName: name,
         program: programOf(contenders[contender], count, edition),
       },
-      { workDir: folder, pulumiCommand, projectSettings: { name: project, runtime: "nodejs" } },
+      { workDir: folder, pulumiCommand, projectSettings: { name, runtime: "nodejs" } },
     );
-    leaveOutSummaries(opened);
+    leaveOutSummaries(stack);
     const started = performance.now();
-    await operate(opened);
+    await operate(stack);
     console.log((performance.now() - started) / 1000);
   });
 }

@@ -7,8 +7,8 @@ Written by \`npm run bench\`, part by part: do not edit.
 *Ours* is this provider. *Textbook* is [a dynamic provider as Pulumi's documentation shows it](../bench/textbook/thread.ts): an object of
 hooks that is serialised, with \`fetch\`. *Floor* is [hooks that return at once](../bench/floor/hooks.ts) and send nothing: the engine's own
 cost. All three run on the real engine with a local file backend, phase by phase in turns, each time in a fresh process as with every
-\`pulumi\` command. Only the ratios matter. At 1,000 threads the textbook takes part up to the first \`up\`. Times include the start of
-the CLI; the host's memory is its peak (Linux only).
+\`pulumi\` command. Only the ratios matter. At 1,000 threads the textbook takes part in \`preview\` and \`up\` without latency. Times
+include the start of the CLI; the host's memory is its peak (Linux only).
 
 What ours adds to the floor: the requests; undici, which the first of them loads; and four more outputs, for which Pulumi's SDK makes
 sixteen promises a thread in the program.`;

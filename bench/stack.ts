@@ -52,11 +52,11 @@ export class BenchStack {
       DASHSCOPE_SILENCE_DEPRECATION: "true",
       ...more,
     };
-    return new BenchStack({ contender, count, folder, project: "bench", stack: "bench", env }, server);
+    return new BenchStack({ contender, count, folder, name: "bench", env }, server);
   }
 
   async measure(phase: Phase): Promise<Measured> {
-    const { folder, project, stack } = this.#operation;
+    const { folder, name } = this.#operation;
     await this.#server.requests();
     const memory = new HostMemory(folder);
     try {
@@ -64,7 +64,7 @@ export class BenchStack {
         seconds: await secondsOf({ ...this.#operation, phase }),
         requests: await this.#server.requests(),
         hostPeak: memory.peak,
-        state: await stateSize(join(folder, ".pulumi/stacks", project, `${stack}.json`)),
+        state: await stateSize(join(folder, ".pulumi/stacks", name, `${name}.json`)),
       };
     } finally {
       memory.stop();

@@ -96,6 +96,7 @@ describeEngine("adoptId", () => {
     stack.program = declare({ adoptId, metadata: { env: "dev" } });
     expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
     expect(stack.emulator.threads()).toMatchObject([{ id: adoptId }]);
+    await stack.refresh({ expectNoChanges: true });
   });
 
   test("does not lose the thread when its resource is replaced by one that adopts the same", async () => {

@@ -106,6 +106,7 @@ describeEngine("a thread is pinned to where it was created", () => {
     const [thread] = stack.emulator.threads();
     stack.env["DASHSCOPE_WORKSPACE_ID"] = "ws-two";
     stack.env["DASHSCOPE_HTTP_BASE_URL"] = stack.emulator.url.replace("127.0.0.1", "localhost");
+    expect((await stack.up()).changes).toEqual({ same: 2 });
     stack.program = program({ metadata: { env: "prod" } });
     expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
     expect(stack.emulator.threads()).toMatchObject([{ id: thread?.id, metadata: { env: "prod" } }]);
