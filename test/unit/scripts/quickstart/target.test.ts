@@ -11,15 +11,15 @@ afterEach(() => {
   process.env = env;
 });
 
-test("with a key, the quickstart says that it talks to DashScope itself", async () => {
-  const { description } = await chooseTarget("unused");
-  expect(description).toBe("With the key in DASHSCOPE_API_KEY, at DashScope itself.");
+test("the quickstart uses DashScope if an API key is set", async () => {
+  const { stack, description } = await chooseTarget("unused");
+  expect([stack, description]).toEqual(["dashscope", "Using DashScope with the key in `DASHSCOPE_API_KEY`."]);
 });
 
-test("with a key and another endpoint, the quickstart names the endpoint", async () => {
+test("the quickstart names the base URL if one is set", async () => {
   process.env["DASHSCOPE_HTTP_BASE_URL"] = "https://dashscope-intl.aliyuncs.com/api/v1";
   const { description } = await chooseTarget("unused");
   expect(description).toBe(
-    "With the key in DASHSCOPE_API_KEY, at https://dashscope-intl.aliyuncs.com/api/v1.",
+    "Using https://dashscope-intl.aliyuncs.com/api/v1 with the key in `DASHSCOPE_API_KEY`.",
   );
 });

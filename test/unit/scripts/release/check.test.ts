@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { problemsOfRelease } from "../../../../scripts/release/problems";
+import { checkRelease } from "../../../../scripts/release/check";
 
 let root: string;
 
@@ -15,22 +15,22 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true }));
 
-test("a release whose tag, versions, changelogs and examples agree is right", () => {
-  expect(problemsOfRelease(root, "v1.2.3")).toEqual([]);
+test("a release has no problems if its tag, versions, changelogs and examples agree", () => {
+  expect(checkRelease(root, "v1.2.3")).toEqual([]);
 });
 
-test.each(["", "1.2.3", "v1.2", "v1.2.3 "])("%j is no tag", (tag) => {
-  expect(problemsOfRelease(root, tag)).toEqual([`${tag} is not the tag of a release, such as v1.2.3.`]);
+test.each(["", "1.2.3", "v1.2", "v1.2.3 "])("a release rejects the tag %j", (tag) => {
+  expect(checkRelease(root, tag)).toEqual([`Invalid release tag \`${tag}\`: use a tag such as \`v1.2.3\`.`]);
 });
 
-test("everything that does not agree is named", () => {
+test("a release reports each version, changelog and example that doesn't agree", () => {
   put("emulator/package.json", '{ "version": "1.9.0" }');
   put("CHANGELOG.md", "## Unreleased\n");
   put("examples/quickstart/package.json", '{ "dependencies": { "pulumi-dashscope": "^1.1.0-rc.1 <1.2.3" } }');
-  expect(problemsOfRelease(root, "v1.2.3")).toEqual([
+  expect(checkRelease(root, "v1.2.3")).toEqual([
     'CHANGELOG.md has no section "## 1.2.3".',
-    "emulator/package.json has version 1.9.0, not 1.2.3.",
-    "examples/quickstart/package.json depends on pulumi-dashscope ^1.1.0-rc.1 <1.2.3, which leaves 1.2.3 out.",
+    "emulator/package.json has version 1.9.0 instead of 1.2.3.",
+    "examples/quickstart/package.json depends on pulumi-dashscope ^1.1.0-rc.1 <1.2.3, which excludes 1.2.3.",
   ]);
 });
 
