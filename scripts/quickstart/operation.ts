@@ -33,6 +33,9 @@ export async function runOperation<T>(stack: Stack, operation: Operation<T>, sto
 /** The CLI locks the stack and prints its first line before it handles interrupts. An earlier one leaves the lock. */
 const handlesInterruptsAfter = 200;
 
+/** Pulumi prints each warning twice without a terminal of its own: beside the resource, and again under "Diagnostics". */
+const warningBesideResource = /^ +\S.* \S*warning: .*\n/gm;
+
 /** This advice needs a Pulumi CLI on PATH, and the scripts remove the stack themselves. */
 const adviceAfterDestroy = /The resources in the stack have been deleted, but .*?`pulumi stack rm \S+`\.\s*/s;
 
@@ -49,7 +52,7 @@ async function runOnce<T>(operation: Operation<T>, stop: AbortSignal): Promise<T
       suppressProgress: true,
       onOutput: (text) => {
         listening ??= setTimeout(listen, handlesInterruptsAfter);
-        process.stdout.write(text.replace(adviceAfterDestroy, ""));
+        process.stdout.write(text.replace(warningBesideResource, "").replace(adviceAfterDestroy, ""));
       },
       onError: (text) => process.stderr.write(text),
     });

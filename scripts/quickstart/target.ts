@@ -42,6 +42,7 @@ async function useEmulator(folder: string): Promise<Target> {
     env: {
       DASHSCOPE_API_KEY: apiKey,
       DASHSCOPE_HTTP_BASE_URL: emulator.url,
+      // The notice is about the real service.
       DASHSCOPE_SILENCE_DEPRECATION: "true",
     },
     hidden: /^(DASHSCOPE|PULUMI)_/,

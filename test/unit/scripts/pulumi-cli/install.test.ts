@@ -8,7 +8,8 @@ import { putProgram } from "./program";
 
 let caches: string;
 let root: string;
-const installer = () => jest.fn<Installer>((folder) => putProgram(join(folder, "bin"), "pulumi", "v3.259.0"));
+const installer = () =>
+  jest.fn<Installer>((folder) => putProgram(join(folder, "bin"), "pulumi", "echo v3.259.0"));
 
 beforeEach(async () => {
   caches = await mkdtemp(join(tmpdir(), "install-"));
@@ -32,7 +33,7 @@ test("an installation has the CLI and an executable dynamic provider host, and n
 test("a second process waits for the installation of the first one, and doesn't install again", async () => {
   const first = jest.fn<Installer>(async (folder) => {
     await sleep(300);
-    await putProgram(join(folder, "bin"), "pulumi", "v3.259.0");
+    await putProgram(join(folder, "bin"), "pulumi", "echo v3.259.0");
   });
   const second = installer();
   await Promise.all([installInto(root, first), sleep(100).then(() => installInto(root, second))]);
@@ -49,13 +50,13 @@ test("an installation doesn't wait for a killed process", async () => {
 });
 
 test("an installation replaces a CLI that doesn't run", async () => {
-  await putProgram(join(root, "bin"), "pulumi", "garbage");
+  await putProgram(join(root, "bin"), "pulumi", "echo garbage");
   expect(await installInto(root, installer())).toMatchObject({ version: { version: "3.259.0" } });
 });
 
 test("a failed installation leaves nothing", async () => {
   const failing: Installer = async (folder) => {
-    await putProgram(join(folder, "bin"), "pulumi", "v3.259.0");
+    await putProgram(join(folder, "bin"), "pulumi", "echo v3.259.0");
     throw new Error("the disk is full");
   };
   await expect(installInto(root, failing)).rejects.toThrow("the disk is full");
