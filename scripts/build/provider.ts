@@ -6,8 +6,11 @@ import { reportFailure } from "../error";
 const provider = join(__dirname, "../../provider");
 const source = join(provider, "src");
 
-/** The only bundled file. The provider uses a tenth of zod. */
-const zod = join(source, "zod.ts");
+/** The files that are bundled with the library that each imports, so that users install neither. */
+const bundled = [
+  { file: join(source, "zod.ts"), library: "zod", license: "LICENSE" },
+  { file: join(source, "config/closest.ts"), library: "fastest-levenshtein", license: "LICENSE.md" },
+];
 
 const common: BuildOptions = {
   outbase: source,
@@ -24,13 +27,13 @@ async function listFiles(): Promise<string[]> {
   return names
     .filter((name) => name.endsWith(".ts"))
     .map((name) => join(source, name))
-    .filter((file) => file !== zod);
+    .filter((source) => !bundled.some(({ file }) => file === source));
 }
 
-async function readZodLicense(): Promise<string> {
-  const folder = dirname(require.resolve("zod/package.json", { paths: [provider] }));
+async function readLicense(library: string, license: string): Promise<string> {
+  const folder = dirname(require.resolve(`${library}/package.json`, { paths: [provider] }));
   const { version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-  return `/*! zod ${version}\n${await readFile(join(folder, "LICENSE"), "utf8")}*/`;
+  return `/*! ${library} ${version}\n${await readFile(join(folder, license), "utf8")}*/`;
 }
 
 async function buildProvider(): Promise<void> {
@@ -43,7 +46,16 @@ async function buildProvider(): Promise<void> {
     // The provider imports only its own files late. They are CommonJS, so `require` loads them.
     supported: { "dynamic-import": false },
   });
-  await build({ ...common, entryPoints: [zod], bundle: true, banner: { js: await readZodLicense() } });
+  for (const { file, library, license } of bundled) {
+    await build({
+      ...common,
+      entryPoints: [file],
+      bundle: true,
+      // Our own modules stay outside, so that they are loaded once.
+      external: ["./settings"],
+      banner: { js: await readLicense(library, license) },
+    });
+  }
 }
 
 buildProvider().catch(reportFailure);
