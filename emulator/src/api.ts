@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { AccountResolver } from "./accounts";
 import { notFound } from "./errors";
 import { doesWork, type Fault, type Faults } from "./faults";
 import { inject, sendStream } from "./injection";
-import type { KeyCheck } from "./keys";
 import type { RateCheck } from "./rateLimit";
 import type { LoggedRequest, RequestLog } from "./requestLog";
 import { answerError } from "./server";
+import type { Owner } from "./store";
 import type { Verb } from "./verbs";
 import type { WorkspaceOf } from "./workspaces";
 
@@ -17,8 +18,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Its entry in the request log; null outside the API. */
     logged: LoggedRequest | null;
-    /** The workspace that it named; undefined for the key's own. */
-    workspace: string | undefined;
+    /** The account and the workspace whose threads the request can reach; null before the key is checked. */
+    owner: Owner | null;
     /** The fault that it met. */
     fault: Fault | null;
   }
@@ -31,7 +32,7 @@ export const API_PREFIX = "/api/v1";
 export interface ApiSurroundings {
   requestLog: RequestLog;
   faults: Faults;
-  checkKey: KeyCheck;
+  resolveAccount: AccountResolver;
   checkRate: RateCheck;
   workspaceOf: WorkspaceOf;
   /** Milliseconds that every answer is held back. */
@@ -43,11 +44,11 @@ export interface ApiSurroundings {
 /** Puts the calls that `routes` adds under the API's path, behind log, faults, key check and rate limit. */
 export function addApi(
   app: FastifyInstance,
-  { requestLog, faults, checkKey, checkRate, workspaceOf, latency, untyped401 }: ApiSurroundings,
+  { requestLog, faults, resolveAccount, checkRate, workspaceOf, latency, untyped401 }: ApiSurroundings,
   routes: (api: FastifyInstance) => void,
 ): void {
   app.decorateRequest("logged", null);
-  app.decorateRequest("workspace", undefined);
+  app.decorateRequest("owner", null);
   app.decorateRequest("fault", null);
   app.register(
     async (api) => {
@@ -68,9 +69,10 @@ export function addApi(
         return new Promise(() => {});
       });
       api.addHook("preHandler", async (request) => {
-        checkKey(request.headers.authorization);
+        const account = resolveAccount(request.headers.authorization);
+        if (request.logged && account !== undefined) request.logged.account = account;
         checkRate();
-        request.workspace = workspaceOf(request.headers);
+        request.owner = { account, workspace: workspaceOf(request.headers) };
       });
       api.addHook<string>("onSend", async (request, reply, body) => {
         const { fault, logged } = request;
@@ -88,6 +90,12 @@ export function addApi(
     },
     { prefix: API_PREFIX },
   );
+}
+
+/** Returns the owner of a request that has passed the key check. */
+export function requireOwner({ owner }: FastifyRequest): Owner {
+  if (owner === null) throw new Error("The request's key wasn't checked.");
+  return owner;
 }
 
 function logEntry(request: FastifyRequest): LoggedRequest {

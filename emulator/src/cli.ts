@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNativeError } from "node:util/types";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { parseKey } from "./accounts";
 import type { Behaviour } from "./behaviour";
 import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
 import { type Fault, readFaults } from "./faults";
@@ -39,7 +40,7 @@ const program = new Command("dashscope-emulator")
   .version(version)
   .option("--port <n>", "port to listen on, 0 for a free one", wholeNumber(65_535), 8787)
   .option("--data <file>", "file that keeps threads and messages (default: they are gone with the process)")
-  .option("--api-key <key...>", "keys to accept (default: any that is not empty)")
+  .option("--api-key <key...>", "keys to accept, each KEY or KEY=ACCOUNT (default: any key that isn't empty)")
   .option("--workspace <id...>", "workspaces that requests may name (default: any)")
   .option("--latency <ms>", "hold every answer back", wholeNumber(), 0)
   .option("--rate-limit <n>", "requests a second, the rest answers 429", positiveNumber)
@@ -79,7 +80,7 @@ async function run(options: CliOptions): Promise<void> {
     return;
   }
   console.log(`export DASHSCOPE_HTTP_BASE_URL=${emulator.url}`);
-  console.log(`export DASHSCOPE_API_KEY=${options.apiKey?.[0] ?? "sk-emulator"}`);
+  console.log(`export DASHSCOPE_API_KEY=${parseKey(options.apiKey?.[0] ?? "sk-emulator")}`);
   console.log(`# See what it holds and is asked at ${emulator.origin}/_emulator`);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void emulator.close());
 }

@@ -1,9 +1,9 @@
 import { isNativeError } from "node:util/types";
+import { createAccountResolver } from "./accounts";
 import { API_PREFIX, addApi } from "./api";
 import type { Behaviour } from "./behaviour";
 import { controlRoutes } from "./control";
 import { type Fault, Faults, readFaults } from "./faults";
-import { keyCheck } from "./keys";
 import { messageRoutes } from "./messages";
 import { pageRoute } from "./page";
 import { type RateLimit, rateCheck } from "./rateLimit";
@@ -19,7 +19,10 @@ export interface EmulatorOptions extends Behaviour {
   port?: number;
   /** The file that keeps threads and messages. Default: a temporary one, gone with the emulator. */
   data?: string;
-  /** The API keys that are accepted. Default: any that is not empty. */
+  /**
+   * The API keys to accept, each `KEY` or `KEY=ACCOUNT`. Keys without an account share the default account. Default: any key
+   * that isn't empty, for the default account.
+   */
   apiKeys?: string[];
   /** The workspaces that requests may name; others answer 404 `WorkSpaceNotFound`. Default: any. */
   workspaces?: string[];
@@ -45,7 +48,7 @@ export interface Emulator {
   requests(): SeenRequest[];
   /** Forgets the requests seen so far. */
   clearRequests(): void;
-  /** All threads of all workspaces with their messages, oldest first. */
+  /** All threads of all accounts and workspaces with their messages, oldest first. */
   threads(): StoredThread[];
   /**
    * Replaces the faults in force; `[]` clears them.
@@ -65,12 +68,13 @@ export interface Emulator {
  *   headers: { authorization: "Bearer sk-test" },
  * });
  * await dashscope.close();
- * @throws Error when the port is taken, the data file cannot be opened or is in use by another emulator, or a fault or the
- * rate limit is wrong.
+ * @throws Error when the port is taken, the data file cannot be opened or is in use by another emulator, or a key, a fault
+ * or the rate limit is wrong.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const faults = new Faults(readFaults(options.faults ?? []), options.seed ?? 1);
   const checkRate = rateCheck(options.rateLimit);
+  const resolveAccount = createAccountResolver(options.apiKeys);
   const requestLog = new RequestLog();
   const store = new Store(options.data);
   const app = createServer();
@@ -79,7 +83,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     {
       requestLog,
       faults,
-      checkKey: keyCheck(options.apiKeys),
+      resolveAccount,
       checkRate,
       workspaceOf: workspaceOf(options.workspaces),
       latency: options.latency ?? 0,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { requireOwner } from "./api";
 import { type Behaviour, changedMetadata, metadataField } from "./behaviour";
 import { fileGone, invalidParameter, messageGone, threadGone } from "./errors";
 import { readFields, readMessage, readMetadata } from "./requestBody";
@@ -29,7 +30,7 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
     async (request) => {
       const { threadId } = request.params;
       const given = readMessage(readFields(request.body));
-      const message = await store.addMessage(request.workspace, threadId, given);
+      const message = await store.addMessage(requireOwner(request), threadId, given);
       if (message === undefined) throw threadGone();
       return answer(messageObject(threadId, message, behaviour), request);
     },
@@ -41,7 +42,7 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
     async (request) => {
       const { threadId } = request.params;
       const wanted = readPageRequest(request.query);
-      if (store.thread(request.workspace, threadId) === undefined) throw threadGone();
+      if (store.thread(requireOwner(request), threadId) === undefined) throw threadGone();
       const page = store.listMessages(threadId, wanted);
       if (page === undefined)
         throw invalidParameter("after and before must be ids of messages in the thread.");
@@ -65,7 +66,7 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
     async (request) => {
       const { threadId, messageId } = request.params;
       const metadata = readMetadata(readFields(request.body)["metadata"]);
-      if (store.thread(request.workspace, threadId) === undefined) throw threadGone();
+      if (store.thread(requireOwner(request), threadId) === undefined) throw threadGone();
       const message = await store.updateMessage(threadId, messageId, (current) =>
         changedMetadata(current, metadata, behaviour),
       );
@@ -97,7 +98,7 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
 
 function existingMessage(request: FastifyRequest<MessagePath>, store: Store): StoredMessage {
   const { threadId, messageId } = request.params;
-  if (store.thread(request.workspace, threadId) === undefined) throw threadGone();
+  if (store.thread(requireOwner(request), threadId) === undefined) throw threadGone();
   const message = store.message(threadId, messageId);
   if (message === undefined) throw messageGone();
   return message;

@@ -59,6 +59,7 @@ const threadDetails = (thread: NewestThread): Html => html`<details id="${thread
   <summary>
     <code>${thread.id}</code>
     ${time(thread.createdAt)}
+    ${thread.account === undefined ? html`` : html`<span class="tag">account: ${thread.account}</span>`}
     ${thread.workspace === undefined ? html`` : html`<span class="tag">${thread.workspace}</span>`}
     <span>${plural(thread.messageCount, "message")}</span>
     <code class="metadata">${JSON.stringify(thread.metadata)}</code>
@@ -96,6 +97,7 @@ const requestDetails = (request: SeenRequest): Html => html`<details id="request
     <code>${request.method} ${request.path}</code>
     ${request.code === undefined ? html`` : html`<span>${request.code}</span>`}
     ${request.fault === undefined ? html`` : html`<span class="tag">fault: ${request.fault}</span>`}
+    ${request.account === undefined ? html`` : html`<span class="tag">account: ${request.account}</span>`}
     ${request.workspace === undefined ? html`` : html`<span class="tag">${request.workspace}</span>`}
   </summary>
   <p>Request id <code>${request.requestId}</code></p>

@@ -12,6 +12,8 @@ export interface SeenRequest {
   path: string;
   /** Which documented call it is; absent for a path or method that is none. */
   verb?: Verb;
+  /** The account of its key; absent for the default account and for a key that was refused. */
+  account?: string;
   /** The workspace that it named, known or not. */
   workspace?: string;
   /**

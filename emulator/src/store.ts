@@ -33,8 +33,16 @@ export interface ThreadRecord {
   createdAt: number;
   /** As it was given and updated since; `{}` when none was. */
   metadata: Metadata;
+  /** The account of the key that created it; absent for the default account. */
+  account?: string;
   /** The workspace named at creation; absent for the key's own. */
   workspace?: string;
+}
+
+/** Who can reach a thread: the account and the workspace that created it. */
+export interface Owner {
+  readonly account: string | undefined;
+  readonly workspace: string | undefined;
 }
 
 /** A thread with its messages, oldest first. */
@@ -98,16 +106,13 @@ export class Store {
     this.#nextThread = newest === undefined ? 0 : newest + 1;
   }
 
-  createThread(
-    workspace: string | undefined,
-    metadata: Metadata,
-    messages: NewMessage[],
-  ): Promise<ThreadRecord> {
+  createThread(owner: Owner, metadata: Metadata, messages: NewMessage[]): Promise<ThreadRecord> {
     const row: ThreadRow = {
       id: `thread_${randomUUID()}`,
       createdAt: Date.now(),
       metadata,
-      ...(workspace !== undefined && { workspace }),
+      ...(owner.account !== undefined && { account: owner.account }),
+      ...(owner.workspace !== undefined && { workspace: owner.workspace }),
       order: this.#nextThread++,
       nextMessage: messages.length,
     };
@@ -121,18 +126,18 @@ export class Store {
     });
   }
 
-  /** The thread, unless it is gone or lives in another workspace. */
-  thread(workspace: string | undefined, id: string): ThreadRecord | undefined {
-    return this.#row(workspace, id);
+  /** The thread, unless it is gone or belongs to another account or workspace. */
+  thread(owner: Owner, id: string): ThreadRecord | undefined {
+    return this.#row(owner, id);
   }
 
   updateThread(
-    workspace: string | undefined,
+    owner: Owner,
     id: string,
     change: (metadata: Metadata) => Metadata,
   ): Promise<ThreadRecord | undefined> {
     return this.#root.transaction(() => {
-      const row = this.#row(workspace, id);
+      const row = this.#row(owner, id);
       if (row === undefined) return undefined;
       const changed = { ...row, metadata: change(row.metadata) };
       this.#threads.put(id, changed);
@@ -141,9 +146,9 @@ export class Store {
   }
 
   /** Removes the thread and its messages; false when there was none. */
-  deleteThread(workspace: string | undefined, id: string): Promise<boolean> {
+  deleteThread(owner: Owner, id: string): Promise<boolean> {
     return this.#root.transaction(() => {
-      const row = this.#row(workspace, id);
+      const row = this.#row(owner, id);
       if (row === undefined) return false;
       for (const { key, value } of [...this.#messages.getRange(wholeThread(id))]) {
         this.#messages.remove(key);
@@ -156,13 +161,9 @@ export class Store {
   }
 
   /** Adds a message; undefined when the thread is gone. */
-  addMessage(
-    workspace: string | undefined,
-    threadId: string,
-    message: NewMessage,
-  ): Promise<StoredMessage | undefined> {
+  addMessage(owner: Owner, threadId: string, message: NewMessage): Promise<StoredMessage | undefined> {
     return this.#root.transaction(() => {
-      const row = this.#row(workspace, threadId);
+      const row = this.#row(owner, threadId);
       if (row === undefined) return undefined;
       this.#threads.put(threadId, { ...row, nextMessage: row.nextMessage + 1 });
       return this.#putNewMessage([threadId, row.nextMessage], message);
@@ -214,7 +215,7 @@ export class Store {
     return { messages: backwards ? messages.reverse() : messages, hasMore: found.length > limit };
   }
 
-  /** All threads of all workspaces, oldest first. */
+  /** All threads of all accounts and workspaces, oldest first. */
   threads(): StoredThread[] {
     const all: StoredThread[] = [];
     for (const { value: id } of this.#threadOrder.getRange()) {
@@ -245,9 +246,9 @@ export class Store {
     return this.#file.close();
   }
 
-  #row(workspace: string | undefined, id: string): ThreadRow | undefined {
+  #row(owner: Owner, id: string): ThreadRow | undefined {
     const row = isThreadId(id) ? this.#threads.get(id) : undefined;
-    return row?.workspace === workspace ? row : undefined;
+    return row?.account === owner.account && row?.workspace === owner.workspace ? row : undefined;
   }
 
   #messageKey(threadId: string, id: string): MessageKey | undefined {
@@ -278,6 +279,6 @@ const wholeThread = (id: string): { start: MessageKey; end: MessageKey } => ({
   end: messageKey(id, Number.MAX_SAFE_INTEGER),
 });
 
-function withoutBookkeeping({ id, createdAt, metadata, workspace }: ThreadRow): ThreadRecord {
-  return { id, createdAt, metadata, ...(workspace !== undefined && { workspace }) };
+function withoutBookkeeping({ order, nextMessage, ...record }: ThreadRow): ThreadRecord {
+  return record;
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { requireOwner } from "./api";
 import { type Behaviour, changedMetadata, metadataField } from "./behaviour";
 import { threadGone } from "./errors";
 import { readFields, readMessages, readMetadata } from "./requestBody";
@@ -13,7 +14,7 @@ export function threadRoutes(app: FastifyInstance, store: Store, behaviour: Beha
   app.post("/threads", { config: { verb: "create" } }, async (request) => {
     const { messages, metadata } = readFields(request.body);
     const thread = await store.createThread(
-      request.workspace,
+      requireOwner(request),
       changedMetadata({}, readMetadata(metadata), behaviour),
       readMessages(messages),
     );
@@ -21,14 +22,14 @@ export function threadRoutes(app: FastifyInstance, store: Store, behaviour: Beha
   });
 
   app.get<ThreadPath>("/threads/:threadId", { config: { verb: "retrieve" } }, async (request) => {
-    const thread = store.thread(request.workspace, request.params.threadId);
+    const thread = store.thread(requireOwner(request), request.params.threadId);
     if (thread === undefined) throw threadGone();
     return threadAnswer(thread, request, behaviour);
   });
 
   app.post<ThreadPath>("/threads/:threadId", { config: { verb: "update" } }, async (request) => {
     const metadata = readMetadata(readFields(request.body)["metadata"]);
-    const thread = await store.updateThread(request.workspace, request.params.threadId, (current) =>
+    const thread = await store.updateThread(requireOwner(request), request.params.threadId, (current) =>
       changedMetadata(current, metadata, behaviour),
     );
     if (thread === undefined) throw threadGone();
@@ -37,7 +38,7 @@ export function threadRoutes(app: FastifyInstance, store: Store, behaviour: Beha
 
   app.delete<ThreadPath>("/threads/:threadId", { config: { verb: "delete" } }, async (request) => {
     const { threadId } = request.params;
-    const deleted = await store.deleteThread(request.workspace, threadId);
+    const deleted = await store.deleteThread(requireOwner(request), threadId);
     if (!deleted) throw threadGone();
     return { id: threadId, object: "thread.deleted", deleted: true, request_id: request.id };
   });

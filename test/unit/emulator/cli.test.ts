@@ -9,6 +9,16 @@ async function create(url: string, headers: Record<string, string> = authorizati
 }
 
 describe("the command", () => {
+  test("takes `--api-key` several times, each with an account", async () => {
+    const command = new Command("--port", "0", "--api-key", "sk-one=acme", "--api-key", "sk-two=globex");
+    const url = await command.url();
+    expect(command.output).toContain("export DASHSCOPE_API_KEY=sk-one\n");
+    await create(url, { authorization: "Bearer sk-one" });
+    await create(url, { authorization: "Bearer sk-two" });
+    const threads: unknown = await (await fetch(new URL("/_emulator/threads", url))).json();
+    expect(threads).toMatchObject([{ account: "acme" }, { account: "globex" }]);
+  });
+
   test("prints the two lines to set in a shell, and serves what they name", async () => {
     const command = new Command("--port", "0", "--api-key", "sk-one", "sk-two");
     const url = await command.url();
