@@ -4,6 +4,7 @@ import { API_PREFIX, addApi } from "./api";
 import type { Behaviour } from "./behaviour";
 import { controlRoutes } from "./control";
 import { type Fault, Faults, readFaults } from "./faults";
+import { refuseForeignHosts } from "./host";
 import { messageRoutes } from "./messages";
 import { pageRoute } from "./page";
 import { type RateLimit, rateCheck } from "./rateLimit";
@@ -78,6 +79,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const requestLog = new RequestLog();
   const store = new Store(options.data);
   const app = createServer();
+  refuseForeignHosts(app);
   addApi(
     app,
     {
