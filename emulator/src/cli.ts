@@ -3,10 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNativeError } from "node:util/types";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { z } from "zod";
 import { parseKey } from "./accounts";
 import type { Behaviour } from "./behaviour";
 import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
-import { type Fault, readFaults } from "./faults";
+import { type Fault, parseFaults } from "./faults";
+import { rateLimitFields } from "./rateLimit";
 
 interface CliOptions extends Behaviour {
   port: number;
@@ -38,20 +40,43 @@ While it runs, the same over HTTP: GET, PUT and DELETE /_emulator/faults, GET an
 const program = new Command("dashscope-emulator")
   .description("A DashScope-compatible server of threads and messages on 127.0.0.1.")
   .version(version)
-  .option("--port <n>", "port to listen on, 0 for a free one", wholeNumber(65_535), 8787)
+  .option(
+    "--port <n>",
+    "port to listen on, 0 for a free one",
+    parseNumber(wholeNumber(65_535, " from 0 to 65535")),
+    8787,
+  )
   .option("--data <file>", "file that keeps threads and messages (default: they are gone with the process)")
   .option("--api-key <key...>", "keys to accept, each KEY or KEY=ACCOUNT (default: any key that isn't empty)")
   .option("--workspace <id...>", "workspaces that requests may name (default: any)")
-  .option("--latency <ms>", "hold every answer back", wholeNumber(), 0)
-  .option("--rate-limit <n>", "requests a second, the rest answers 429", positiveNumber)
-  .option("--rate-burst <n>", "requests that may come at once (default: a second's worth)", numberFrom(1))
+  .option(
+    "--latency <ms>",
+    "delay every answer",
+    parseNumber(wholeNumber(2 ** 31 - 1, " of milliseconds")),
+    0,
+  )
+  .option(
+    "--rate-limit <n>",
+    "requests a second, the rest answers 429",
+    parseNumber(rateLimitFields.requestsPerSecond),
+  )
+  .option(
+    "--rate-burst <n>",
+    "requests that may come at once (default: a second's worth)",
+    parseNumber(rateLimitFields.burst),
+  )
   .option("--retry-after", "send Retry-After with those 429")
   .option(
     "--fault <json>",
     "something going wrong, such as the examples below; can be repeated",
     collectFaults,
   )
-  .option("--seed <n>", "seed of faults with a probability", wholeNumber(), 1)
+  .option(
+    "--seed <n>",
+    "seed of faults with a probability",
+    parseNumber(wholeNumber(2 ** 32 - 1, " from 0 to 4294967295")),
+    1,
+  )
   .optionsGroup("What is not documented about the service:")
   .addOption(
     new Option("--metadata-update <how>", "what an update does to metadata")
@@ -104,36 +129,24 @@ function emulatorOptions(options: CliOptions): EmulatorOptions {
   };
 }
 
-function wholeNumber(max = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  const range = max === Number.MAX_SAFE_INTEGER ? "" : ` up to ${max}`;
+/** Creates the parser of an option that is a number. */
+function parseNumber(schema: z.ZodType<number | undefined>): (text: string) => number {
   return (text) => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number > max)
-      throw new InvalidArgumentError(`It must be a whole number${range}.`);
-    return number;
+    const { data, error } = schema.safeParse(text.trim() === "" ? Number.NaN : Number(text));
+    if (data === undefined) throw new InvalidArgumentError(`It ${error?.issues[0]?.message}`);
+    return data;
   };
 }
 
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!(number > 0 && Number.isFinite(number)))
-    throw new InvalidArgumentError("It must be a number above 0.");
-  return number;
-}
-
-function numberFrom(min: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!(number >= min && Number.isFinite(number)))
-      throw new InvalidArgumentError(`It must be a number from ${min}.`);
-    return number;
-  };
+function wholeNumber(max: number, range: string): z.ZodType<number> {
+  const error = `must be a whole number${range}.`;
+  return z.int({ error }).min(0, error).max(max, error);
 }
 
 function collectFaults(text: string, before: Fault[] = []): Fault[] {
   try {
     const given: unknown = JSON.parse(text);
-    return [...before, ...readFaults([given])];
+    return [...before, ...parseFaults([given])];
   } catch (error) {
     if (error instanceof SyntaxError) {
       throw new InvalidArgumentError('It must be JSON, such as {"kind":"dropAfter"}.');

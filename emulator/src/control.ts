@@ -1,21 +1,21 @@
 import { isNativeError } from "node:util/types";
 import type { FastifyInstance } from "fastify";
-import { invalidParameter } from "./errors";
-import { type Fault, type Faults, readFaults } from "./faults";
-import { readJson } from "./requestBody";
+import { InvalidParameter } from "./errors";
+import { type Fault, type Faults, parseFaults } from "./faults";
+import { parseBodyJson } from "./requestBody";
 import type { RequestLog } from "./requestLog";
-import type { Store } from "./store";
+import type { ThreadStore } from "./threadStore";
 
-/** `/_emulator/…`: what a test asks of the emulator itself, without a key. */
-export function controlRoutes(
+/** Adds `/_emulator/…`: what a test asks of the emulator itself, without a key. */
+export function addControlRoutes(
   app: FastifyInstance,
-  store: Store,
+  threads: ThreadStore,
   faults: Faults,
   requestLog: RequestLog,
 ): void {
   app.get("/_emulator/faults", async () => faults.list());
   app.put("/_emulator/faults", async (request) => {
-    faults.set(givenFaults(request.body));
+    faults.set(parseFaultsBody(request.body));
     return faults.list();
   });
   app.delete("/_emulator/faults", async () => {
@@ -29,14 +29,14 @@ export function controlRoutes(
     return [];
   });
 
-  app.get("/_emulator/threads", async () => store.threads());
+  app.get("/_emulator/threads", async () => threads.listThreads());
 }
 
-function givenFaults(body: unknown): Fault[] {
-  const given = readJson(body);
+function parseFaultsBody(body: unknown): Fault[] {
+  const given = parseBodyJson(body);
   try {
-    return readFaults(given);
+    return parseFaults(given);
   } catch (error) {
-    throw invalidParameter(isNativeError(error) ? error.message : String(error));
+    throw new InvalidParameter(isNativeError(error) ? error.message : String(error));
   }
 }

@@ -1,18 +1,21 @@
 import { isNativeError } from "node:util/types";
 import { createAccountResolver } from "./accounts";
-import { API_PREFIX, addApi } from "./api";
+import { addApi, decorateRequests } from "./api";
 import type { Behaviour } from "./behaviour";
-import { controlRoutes } from "./control";
-import { type Fault, Faults, readFaults } from "./faults";
+import { Clock } from "./clock";
+import { addControlRoutes } from "./control";
+import { DataFile } from "./dataFile";
+import { NATIVE_PREFIX } from "./dialect";
+import { type Fault, Faults, parseFaults } from "./faults";
 import { refuseForeignHosts } from "./host";
-import { messageRoutes } from "./messages";
-import { pageRoute } from "./page";
-import { type RateLimit, rateCheck } from "./rateLimit";
+import { addMessageRoutes } from "./messages";
+import { addPageRoute } from "./page";
+import { createRateCheck, type RateLimit } from "./rateLimit";
 import { RequestLog, type SeenRequest } from "./requestLog";
 import { createServer } from "./server";
-import { Store, type StoredThread } from "./store";
-import { threadRoutes } from "./threads";
-import { workspaceOf } from "./workspaces";
+import { type StoredThread, ThreadStore } from "./threadStore";
+import { addThreadRoutes } from "./threads";
+import { createWorkspaceResolver } from "./workspaces";
 
 /** What {@link startEmulator} can be told; everything has a default. */
 export interface EmulatorOptions extends Behaviour {
@@ -73,32 +76,29 @@ export interface Emulator {
  * or the rate limit is wrong.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const faults = new Faults(readFaults(options.faults ?? []), options.seed ?? 1);
-  const checkRate = rateCheck(options.rateLimit);
-  const resolveAccount = createAccountResolver(options.apiKeys);
+  const faults = new Faults(parseFaults(options.faults ?? []), options.seed ?? 1);
   const requestLog = new RequestLog();
-  const store = new Store(options.data);
+  const surroundings = {
+    requestLog,
+    faults,
+    resolveAccount: createAccountResolver(options.apiKeys),
+    checkRate: createRateCheck(options.rateLimit),
+    resolveWorkspace: createWorkspaceResolver(options.workspaces),
+    latency: options.latency ?? 0,
+    untyped401: options.untyped401 ?? false,
+  };
+  const file = options.data === undefined ? DataFile.createTemporary() : await DataFile.open(options.data);
+  const threads = new ThreadStore(file, new Clock());
   const app = createServer();
   refuseForeignHosts(app);
-  addApi(
-    app,
-    {
-      requestLog,
-      faults,
-      resolveAccount,
-      checkRate,
-      workspaceOf: workspaceOf(options.workspaces),
-      latency: options.latency ?? 0,
-      untyped401: options.untyped401 ?? false,
-    },
-    (api) => {
-      threadRoutes(api, store, options);
-      messageRoutes(api, store, options);
-    },
-  );
-  controlRoutes(app, store, faults, requestLog);
-  pageRoute(app, store, faults, requestLog);
-  app.addHook("onClose", () => store.close());
+  decorateRequests(app);
+  addApi(app, NATIVE_PREFIX, surroundings, (api) => {
+    addThreadRoutes(api, threads, options);
+    addMessageRoutes(api, threads, options);
+  });
+  addControlRoutes(app, threads, faults, requestLog);
+  addPageRoute(app, threads, faults, requestLog);
+  app.addHook("onClose", async () => file.close());
 
   let origin: string;
   try {
@@ -114,11 +114,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     port: Number(new URL(origin).port),
     origin,
-    url: origin + API_PREFIX,
+    url: origin + NATIVE_PREFIX,
     requests: () => requestLog.last(),
     clearRequests: () => requestLog.clear(),
-    threads: () => store.threads(),
-    setFaults: (next) => faults.set(readFaults(next)),
+    threads: () => threads.listThreads(),
+    setFaults: (next) => faults.set(parseFaults(next)),
     close: () => app.close(),
   };
 }

@@ -1,28 +1,33 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { API_PREFIX } from "./api";
+import { NATIVE_PREFIX } from "./dialect";
 import type { Fault, Faults } from "./faults";
 import { Html, html } from "./html";
 import type { RequestLog, SeenRequest } from "./requestLog";
-import type { NewestThread, Store, StoredMessage } from "./store";
+import type { StoredMessage, ThreadStore, ThreadSummary } from "./threadStore";
 
 const SHOWN_THREADS = 50;
 const SHOWN_MESSAGES = 20;
 const SHOWN_REQUESTS = 50;
 
-/** `/_emulator`: what the emulator holds and what it was last asked, for a person. */
-export function pageRoute(app: FastifyInstance, store: Store, faults: Faults, requestLog: RequestLog): void {
+/** Adds `/_emulator`: a page of what the emulator holds and of its last requests. */
+export function addPageRoute(
+  app: FastifyInstance,
+  threads: ThreadStore,
+  faults: Faults,
+  requestLog: RequestLog,
+): void {
   app.get("/_emulator", async (_request, reply) => {
     reply.type("text/html; charset=utf-8").header("content-security-policy", CONTENT_SECURITY_POLICY);
     const main = html`
-      ${faultsSection(faults.list())}
-      ${threadsSection(store.newestThreads(SHOWN_THREADS, SHOWN_MESSAGES), store.threadCount())}
-      ${requestsSection(requestLog.last(SHOWN_REQUESTS).reverse())}`;
-    return page(app.listeningOrigin + API_PREFIX, main).text;
+      ${renderFaults(faults.list())}
+      ${renderThreads(threads.summarizeThreads(SHOWN_THREADS, SHOWN_MESSAGES), threads.countThreads())}
+      ${renderRequests(requestLog.last(SHOWN_REQUESTS).reverse())}`;
+    return renderPage(app.listeningOrigin + NATIVE_PREFIX, main).text;
   });
 }
 
-const page = (url: string, main: Html): Html => html`<!doctype html>
+const renderPage = (url: string, main: Html): Html => html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -34,7 +39,7 @@ const page = (url: string, main: Html): Html => html`<!doctype html>
     <header>
       <h1>DashScope emulator</h1>
       <p>The API is at <code>${url}</code>. Times are in UTC.</p>
-      <p id="stopped" role="status" hidden>The emulator has stopped: this is what was last seen.</p>
+      <p id="stopped" role="status" hidden>The emulator has stopped: this is what it held last.</p>
     </header>
     <main>${main}</main>
     <script>${new Html(SCRIPT)}</script>
@@ -42,26 +47,26 @@ const page = (url: string, main: Html): Html => html`<!doctype html>
 </html>
 `;
 
-function faultsSection(faults: Fault[]): Html {
+function renderFaults(faults: Fault[]): Html {
   if (faults.length === 0) return html``;
   const items = faults.map((fault) => html`<li><code>${JSON.stringify(fault)}</code></li>`);
   return html`<section id="faults"><h2>Faults in force</h2><ul>${items}</ul></section>`;
 }
 
-function threadsSection(threads: NewestThread[], count: number): Html {
+function renderThreads(threads: ThreadSummary[], count: number): Html {
   return html`<section id="threads">
-    <h2>Threads <small>${counted(threads.length, count)}</small></h2>
-    ${threads.length === 0 ? html`<p>There are none yet.</p>` : threads.map(threadDetails)}
+    <h2>Threads <small>${formatCount(threads.length, count)}</small></h2>
+    ${threads.length === 0 ? html`<p>There are none yet.</p>` : threads.map(renderThread)}
   </section>`;
 }
 
-const threadDetails = (thread: NewestThread): Html => html`<details id="${thread.id}">
+const renderThread = (thread: ThreadSummary): Html => html`<details id="${thread.id}">
   <summary>
     <code>${thread.id}</code>
-    ${time(thread.createdAt)}
+    ${renderTime(thread.createdAt)}
     ${thread.account === undefined ? html`` : html`<span class="tag">account: ${thread.account}</span>`}
     ${thread.workspace === undefined ? html`` : html`<span class="tag">${thread.workspace}</span>`}
-    <span>${plural(thread.messageCount, "message")}</span>
+    <span>${formatPlural(thread.messageCount, "message")}</span>
     <code class="metadata">${JSON.stringify(thread.metadata)}</code>
   </summary>
   ${
@@ -69,11 +74,11 @@ const threadDetails = (thread: NewestThread): Html => html`<details id="${thread
       ? html`<p>The last ${thread.newestMessages.length}:</p>`
       : html``
   }
-  <ol>${thread.newestMessages.map(messageItem)}</ol>
+  <ol>${thread.newestMessages.map(renderMessage)}</ol>
 </details>`;
 
-const messageItem = (message: StoredMessage): Html => html`<li>
-  <p class="said"><b>${message.role}</b> ${time(message.createdAt)} <code>${message.id}</code></p>
+const renderMessage = (message: StoredMessage): Html => html`<li>
+  <p class="said"><b>${message.role}</b> ${renderTime(message.createdAt)} <code>${message.id}</code></p>
   <p class="content">${message.content}</p>
   ${
     Object.keys(message.metadata).length === 0
@@ -83,17 +88,17 @@ const messageItem = (message: StoredMessage): Html => html`<li>
   ${message.fileIds.length === 0 ? html`` : html`<p>Files: <code>${message.fileIds.join(", ")}</code></p>`}
 </li>`;
 
-function requestsSection(requests: SeenRequest[]): Html {
+function renderRequests(requests: SeenRequest[]): Html {
   return html`<section id="requests">
     <h2>Last requests</h2>
-    ${requests.length === 0 ? html`<p>There were none yet.</p>` : requests.map(requestDetails)}
+    ${requests.length === 0 ? html`<p>There were none yet.</p>` : requests.map(renderRequest)}
   </section>`;
 }
 
-const requestDetails = (request: SeenRequest): Html => html`<details id="request-${request.requestId}">
+const renderRequest = (request: SeenRequest): Html => html`<details id="request-${request.requestId}">
   <summary>
-    ${time(request.at)}
-    ${statusTag(request.status)}
+    ${renderTime(request.at)}
+    ${renderStatus(request.status)}
     <code>${request.method} ${request.path}</code>
     ${request.code === undefined ? html`` : html`<span>${request.code}</span>`}
     ${request.fault === undefined ? html`` : html`<span class="tag">fault: ${request.fault}</span>`}
@@ -101,25 +106,26 @@ const requestDetails = (request: SeenRequest): Html => html`<details id="request
     ${request.workspace === undefined ? html`` : html`<span class="tag">${request.workspace}</span>`}
   </summary>
   <p>Request id <code>${request.requestId}</code></p>
-  ${request.body === undefined ? html`<p>No body.</p>` : html`<pre>${bodyText(request.body)}</pre>`}
+  ${request.body === undefined ? html`<p>No body.</p>` : html`<pre>${formatBody(request.body)}</pre>`}
 </details>`;
 
-const statusTag = (status: number | undefined): Html =>
+const renderStatus = (status: number | undefined): Html =>
   status === undefined
     ? html`<b class="bad">no answer</b>`
     : html`<b class="${status < 400 ? "good" : "bad"}">${status}</b>`;
 
-const bodyText = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body, null, 2));
+const formatBody = (body: unknown): string =>
+  typeof body === "string" ? body : JSON.stringify(body, null, 2);
 
-function time(at: number): Html {
+function renderTime(at: number): Html {
   const iso = new Date(at).toISOString();
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
 }
 
-const counted = (shown: number, count: number): string =>
+const formatCount = (shown: number, count: number): string =>
   shown < count ? `the newest ${shown} of ${count}` : String(count);
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+const formatPlural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
@@ -162,6 +168,6 @@ async function refresh() {
 setTimeout(refresh, 1000);
 `;
 
-const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+const formatHash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-const CONTENT_SECURITY_POLICY = `default-src 'none'; connect-src 'self'; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}`;
+const CONTENT_SECURITY_POLICY = `default-src 'none'; connect-src 'self'; style-src ${formatHash(STYLE)}; script-src ${formatHash(SCRIPT)}`;
