@@ -18,4 +18,14 @@ export interface Behaviour {
   accountId?: string;
   /** Whether a 401 has no `Content-Type`, as in a captured one. Default false. */
   untyped401?: boolean;
+  /** The status for a missing conversation: 404 as OpenAI answers, or 400 as DashScope does for a thread. Default 404. */
+  missingConversation?: 404 | 400;
+  /** What an update of a conversation without metadata does. Default `refuse`: metadata is documented as required. */
+  updateWithoutMetadata?: "refuse" | "keep" | "clear";
+  /** Whether an assistant's item may have `input_text` parts. Default `refuse`, as OpenAI does. */
+  assistantInputText?: "refuse" | "accept";
+  /** How an item's content that was given as a string is answered. Default `part`: as a text part. */
+  stringContent?: "part" | "string";
+  /** What a call on the items of a deleted conversation finds. Default `missing`: the answer for a missing conversation. */
+  deletedConversationItems?: "missing" | "readable";
 }

@@ -1,17 +1,36 @@
 import { isNativeError } from "node:util/types";
 import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Clock } from "./clock";
+import type { ConversationStore } from "./conversationStore";
 import { InvalidParameter } from "./errors";
 import { type Fault, type Faults, parseFaults } from "./faults";
-import { parseBodyJson } from "./requestBody";
+import { BODY_ERROR, parseBody, parseBodyJson } from "./requestBody";
 import type { RequestLog } from "./requestLog";
 import type { ThreadStore } from "./threadStore";
+
+/** The parts of an emulator that a test reads and changes. */
+export interface ControlledParts {
+  threads: ThreadStore;
+  conversations: ConversationStore;
+  clock: Clock;
+  faults: Faults;
+  requestLog: RequestLog;
+}
+
+const clockBodySchema = z.object(
+  {
+    advance: z
+      .number({ error: "must be a number of milliseconds." })
+      .min(0, "must be a number of milliseconds."),
+  },
+  BODY_ERROR,
+);
 
 /** Adds `/_emulator/…`: what a test asks of the emulator itself, without a key. */
 export function addControlRoutes(
   app: FastifyInstance,
-  threads: ThreadStore,
-  faults: Faults,
-  requestLog: RequestLog,
+  { threads, conversations, clock, faults, requestLog }: ControlledParts,
 ): void {
   app.get("/_emulator/faults", async () => faults.list());
   app.put("/_emulator/faults", async (request) => {
@@ -30,6 +49,12 @@ export function addControlRoutes(
   });
 
   app.get("/_emulator/threads", async () => threads.listThreads());
+  app.get("/_emulator/conversations", async () => conversations.listConversations());
+
+  app.post("/_emulator/clock", async (request) => {
+    clock.advance(parseBody(request.body, clockBodySchema).advance);
+    return { now: clock.now() };
+  });
 }
 
 function parseFaultsBody(body: unknown): Fault[] {

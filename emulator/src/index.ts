@@ -1,4 +1,5 @@
 export type { Behaviour } from "./behaviour";
+export type { StoredConversation, StoredItem } from "./conversationStore";
 export type { Emulator, EmulatorOptions } from "./emulator";
 export { startEmulator } from "./emulator";
 export type { Fault } from "./faults";

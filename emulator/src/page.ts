@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { NATIVE_PREFIX } from "./dialect";
+import type { ConversationStore, StoredConversation, StoredItem } from "./conversationStore";
+import { COMPATIBLE_PREFIX, NATIVE_PREFIX } from "./dialect";
 import type { Fault, Faults } from "./faults";
 import { Html, html } from "./html";
+import type { OwnedRow } from "./owner";
 import type { RequestLog, SeenRequest } from "./requestLog";
 import type { StoredMessage, ThreadStore, ThreadSummary } from "./threadStore";
 
@@ -10,24 +12,31 @@ const SHOWN_THREADS = 50;
 const SHOWN_MESSAGES = 20;
 const SHOWN_REQUESTS = 50;
 
+/** The parts of an emulator that the page shows. */
+export interface ShownParts {
+  threads: ThreadStore;
+  conversations: ConversationStore;
+  faults: Faults;
+  requestLog: RequestLog;
+}
+
 /** Adds `/_emulator`: a page of what the emulator holds and of its last requests. */
 export function addPageRoute(
   app: FastifyInstance,
-  threads: ThreadStore,
-  faults: Faults,
-  requestLog: RequestLog,
+  { threads, conversations, faults, requestLog }: ShownParts,
 ): void {
   app.get("/_emulator", async (_request, reply) => {
     reply.type("text/html; charset=utf-8").header("content-security-policy", CONTENT_SECURITY_POLICY);
     const main = html`
       ${renderFaults(faults.list())}
       ${renderThreads(threads.summarizeThreads(SHOWN_THREADS, SHOWN_MESSAGES), threads.countThreads())}
+      ${renderConversations(conversations.summarizeConversations(SHOWN_THREADS), conversations.countConversations())}
       ${renderRequests(requestLog.last(SHOWN_REQUESTS).reverse())}`;
-    return renderPage(app.listeningOrigin + NATIVE_PREFIX, main).text;
+    return renderPage(app.listeningOrigin, main).text;
   });
 }
 
-const renderPage = (url: string, main: Html): Html => html`<!doctype html>
+const renderPage = (origin: string, main: Html): Html => html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -38,7 +47,8 @@ const renderPage = (url: string, main: Html): Html => html`<!doctype html>
   <body>
     <header>
       <h1>DashScope emulator</h1>
-      <p>The API is at <code>${url}</code>. Times are in UTC.</p>
+      <p>Threads are at <code>${origin}${NATIVE_PREFIX}</code>, conversations at
+        <code>${origin}${COMPATIBLE_PREFIX}/v1</code>. Times are in UTC.</p>
       <p id="stopped" role="status" hidden>The emulator has stopped: this is what it held last.</p>
     </header>
     <main>${main}</main>
@@ -64,8 +74,7 @@ const renderThread = (thread: ThreadSummary): Html => html`<details id="${thread
   <summary>
     <code>${thread.id}</code>
     ${renderTime(thread.createdAt)}
-    ${thread.account === undefined ? html`` : html`<span class="tag">account: ${thread.account}</span>`}
-    ${thread.workspace === undefined ? html`` : html`<span class="tag">${thread.workspace}</span>`}
+    ${renderOwner(thread)}
     <span>${formatPlural(thread.messageCount, "message")}</span>
     <code class="metadata">${JSON.stringify(thread.metadata)}</code>
   </summary>
@@ -76,6 +85,38 @@ const renderThread = (thread: ThreadSummary): Html => html`<details id="${thread
   }
   <ol>${thread.newestMessages.map(renderMessage)}</ol>
 </details>`;
+
+function renderConversations(conversations: StoredConversation[], count: number): Html {
+  return html`<section id="conversations">
+    <h2>Conversations <small>${formatCount(conversations.length, count)}</small></h2>
+    ${conversations.length === 0 ? html`<p>There are none yet.</p>` : conversations.map(renderConversation)}
+  </section>`;
+}
+
+const renderConversation = (conversation: StoredConversation): Html => html`<details id="${conversation.id}">
+  <summary>
+    <code>${conversation.id}</code>
+    ${renderTime(conversation.createdAt)}
+    ${renderOwner(conversation)}
+    <span>${formatPlural(conversation.items.length, "item")}</span>
+    <code class="metadata">${JSON.stringify(conversation.metadata)}</code>
+  </summary>
+  ${conversation.items.length > SHOWN_MESSAGES ? html`<p>The last ${SHOWN_MESSAGES}:</p>` : html``}
+  <ol>${conversation.items.slice(-SHOWN_MESSAGES).map(renderItem)}</ol>
+</details>`;
+
+const renderItem = (item: StoredItem): Html => html`<li>
+  <p class="said"><b>${item.role}</b> ${renderTime(item.createdAt)} <code>${item.id}</code></p>
+  <p class="content">${formatContent(item)}</p>
+</li>`;
+
+const formatContent = ({ content }: StoredItem): string =>
+  typeof content === "string" ? content : content.map(({ text }) => text).join("\n");
+
+/** Shows an account and a workspace, where one is named. */
+const renderOwner = ({ account, workspace }: OwnedRow): Html =>
+  html`${account === undefined ? html`` : html`<span class="tag">account: ${account}</span>`}
+    ${workspace === undefined ? html`` : html`<span class="tag">${workspace}</span>`}`;
 
 const renderMessage = (message: StoredMessage): Html => html`<li>
   <p class="said"><b>${message.role}</b> ${renderTime(message.createdAt)} <code>${message.id}</code></p>
@@ -102,8 +143,7 @@ const renderRequest = (request: SeenRequest): Html => html`<details id="request-
     <code>${request.method} ${request.path}</code>
     ${request.code === undefined ? html`` : html`<span>${request.code}</span>`}
     ${request.fault === undefined ? html`` : html`<span class="tag">fault: ${request.fault}</span>`}
-    ${request.account === undefined ? html`` : html`<span class="tag">account: ${request.account}</span>`}
-    ${request.workspace === undefined ? html`` : html`<span class="tag">${request.workspace}</span>`}
+    ${renderOwner(request)}
   </summary>
   <p>Request id <code>${request.requestId}</code></p>
   ${request.body === undefined ? html`<p>No body.</p>` : html`<pre>${formatBody(request.body)}</pre>`}

@@ -26,7 +26,7 @@ export const pageQuerySchema = z.object({
 });
 
 /** Which part of a list is wanted. */
-export type PageQuery = z.infer<typeof pageQuerySchema>;
+export type PageQuery = Omit<z.infer<typeof pageQuerySchema>, "before"> & { before?: string | undefined };
 
 /** Some IDs of a list, in the order asked for. */
 export interface Page {

@@ -9,7 +9,8 @@ function defaultToNoFields(value: unknown): unknown {
   return value === undefined || value === null || value === "" ? {} : value;
 }
 
-const BODY_ERROR = { error: "The request body must be a JSON object." };
+/** What an API says about a body that is no object. */
+export const BODY_ERROR = { error: "The request body must be a JSON object." };
 
 /** Parses a request's body. */
 export function parseBody<Body>(body: unknown, schema: z.ZodType<Body>): Body {

@@ -24,8 +24,9 @@ describe("the command", () => {
     const url = await command.url();
     expect(command.output.split("\n")).toEqual([
       `export DASHSCOPE_HTTP_BASE_URL=${url}`,
+      `export DASHSCOPE_COMPATIBLE_BASE_URL=${url.replace("/api/v1", "/compatible-mode/v1")}`,
       "export DASHSCOPE_API_KEY=sk-one",
-      `# See what it holds and is asked at ${url.replace("/api/v1", "/_emulator")}`,
+      `# Contents and requests: ${url.replace("/api/v1", "/_emulator")}`,
       "",
     ]);
     expect((await create(url, { authorization: "Bearer sk-one" })).status).toBe(200);

@@ -22,7 +22,9 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
   const answer = await fetch(`${origin}/_emulator`);
   expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
   expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; connect-src 'self'; /);
-  expect(await answer.text()).toContain(`<code>${origin}/api/v1</code>`);
+  expect(await answer.text()).toMatch(
+    new RegExp(`${origin}/api/v1</code>.*${origin}/compatible-mode/v1</code>`, "s"),
+  );
 });
 
 (browserPath === undefined ? describe.skip : describe)("in a browser, the page", () => {
