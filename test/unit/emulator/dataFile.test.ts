@@ -137,23 +137,17 @@ test.each(["symlinkSync", "linkSync"] as const)(
 );
 
 describe("a file that isn't a good data file is refused in one sentence and left alone", () => {
-  /** Fills a good file, damages it, and returns what the command says about it. */
-  async function refusalAfter(damage: (content: Buffer) => Buffer): Promise<string> {
+  /** Fills a good file, damages it, and returns the error of an emulator that opens it. */
+  async function refusalAfter(damage: (content: Buffer) => Buffer): Promise<unknown> {
     const first = await startEmulator({ data });
     for (const content of ["x", "y"]) await create(first, { messages: [{ role: "user", content }] });
     await first.close();
     const damaged = damage(readFileSync(data));
     writeFileSync(data, damaged);
-    const command = new Command("--port", "0", "--data", data);
-    expect(await command.ended()).toBe(1);
-    expect(command.output).toBe("");
+    const error = await startEmulator({ data }).catch((thrown: unknown) => thrown);
     expect(readFileSync(data)).toEqual(damaged);
-    const lines = command.errors.split("\n");
-    expect(lines).toHaveLength(2);
-    return lines[0] ?? "";
+    return error;
   }
-
-  const prefix = () => `dashscope-emulator: The data file ${data} can't be opened: `;
 
   test.each<[string, (content: Buffer) => Buffer, string]>([
     [
@@ -180,7 +174,9 @@ describe("a file that isn't a good data file is refused in one sentence and left
     ["all but its last byte", (content) => content.subarray(0, -1), "it's damaged: its end is missing."],
     ["zeros after the header", (content) => content.fill(0, 38), "it's damaged at byte 38."],
   ])("with %s", async (_name, damage, reason) => {
-    expect(await refusalAfter(damage)).toBe(prefix() + reason);
+    expect(await refusalAfter(damage)).toMatchObject({
+      message: `The data file ${data} can't be opened: ${reason}`,
+    });
   });
 
   test("with one changed bit anywhere after the header", async () => {
@@ -191,15 +187,24 @@ describe("a file that isn't a good data file is refused in one sentence and left
         content.writeUInt8(content.readUInt8(at) ^ 4, at);
         return content;
       });
-      expect(refusal).toMatch(/can't be opened: it's damaged at byte \d+\.$/);
+      expect(refusal).toMatchObject({
+        message: expect.stringMatching(/can't be opened: it's damaged at byte \d+\.$/),
+      });
     }
   });
 
   test("because it's a device", async () => {
-    const command = new Command("--port", "0", "--data", "/dev/zero");
+    await expect(startEmulator({ data: "/dev/zero" })).rejects.toThrow(
+      "The data file /dev/zero can't be opened: it isn't a regular file.",
+    );
+  });
+
+  test("by the command, with exit code 1 and without a stack trace", async () => {
+    writeFileSync(data, Buffer.alloc(10_000));
+    const command = new Command("--port", "0", "--data", data);
     expect(await command.ended()).toBe(1);
     expect(command.errors).toBe(
-      "dashscope-emulator: The data file /dev/zero can't be opened: it isn't a regular file.\n",
+      `dashscope-emulator: The data file ${data} can't be opened: it isn't a data file of this version of the emulator. Name another file, or delete this one.\n`,
     );
   });
 });

@@ -78,6 +78,24 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
     expect(errors).toEqual([]);
   });
 
+  test("shows conversations with their items", async () => {
+    const item = { type: "message", role: "user", content: "Hello" };
+    const response = await fetch(`${target.compatibleUrl}/conversations`, {
+      method: "POST",
+      headers: { authorization: "Bearer k", "x-dashscope-workspace": "llm-a" },
+      body: JSON.stringify({ items: [item], metadata: { team: "support" } }),
+    });
+    const { id }: { id: string } = JSON.parse(await response.text());
+    await open();
+    expect(await shown("#conversations h2")).toBe("Conversations 1");
+    expect(await shown(`#${id} summary`)).toMatch(
+      new RegExp(`^${id} [-0-9]{10} [:0-9]{8} llm-a 1 item \\{"team":"support"\\}$`),
+    );
+    await page.locator(`#${id} summary`).click();
+    expect(await shown(`#${id} .content`)).toBe("Hello");
+    expect(errors).toEqual([]);
+  });
+
   test("follows what happens without being reloaded, and keeps open what was opened", async () => {
     const id = await create(target);
     await open();
