@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Emulator, type StoredThread, startEmulator } from "../../emulator/src/index";
-import { API_KEY, javaSdk, pythonSdk, type Report } from "./sdk";
+import { API_KEY, prepareJavaSdk, preparePythonSdk, type Report } from "./sdk";
 
 const gone = {
   code: "InvalidParameter",
   message: "The specified thread has been deleted or does not exist.",
 };
 
-describe.each([pythonSdk("2.0.2"), pythonSdk("1.27.8"), javaSdk()])("$name, unchanged,", (sdk) => {
+const program = "threads_and_messages.py";
+
+describe.each([
+  preparePythonSdk("dashscope", "2.0.2", program),
+  preparePythonSdk("dashscope", "1.27.8", program),
+  prepareJavaSdk(),
+])("$name, unchanged,", (sdk) => {
   if ("missing" in sdk) {
     process.stderr.write(`${sdk.name} is not run against the emulator: ${sdk.missing}.\n`);
     test.skip(`is not run: ${sdk.missing}`, () => {});
@@ -136,7 +142,7 @@ describe.each([pythonSdk("2.0.2"), pythonSdk("1.27.8"), javaSdk()])("$name, unch
     expect(error("wrong limit")).toEqual({
       status_code: 400,
       code: "InvalidParameter",
-      message: "limit must be a whole number from 1 to 100.",
+      message: "`limit` must be a whole number from 1 to 100.",
     });
     expect(error("unknown message")).toEqual({
       status_code: 400,

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "@jest/globals";
+import { call, create, emulator, gone } from "./api";
+
+const noKey = { code: "InvalidApiKey", message: "No API-key provided." };
+const wrongKey = { code: "InvalidApiKey", message: "Invalid API-key provided." };
+
+describe("an emulator without keys of its own", () => {
+  test.each([["Bearer sk-1"], ["Bearer x"], ["bearer sk-ws-1"]])("accepts %j", async (authorization) => {
+    const target = await emulator();
+    expect((await call(target, "POST", "/threads", { headers: { authorization } })).status).toBe(200);
+  });
+
+  test.each([[""], ["Bearer"], ["Bearer  "], ["Basic c2s6"], ["sk-1"]])(
+    "refuses %j",
+    async (authorization) => {
+      const target = await emulator();
+      const answer = await call(target, "POST", "/threads", { headers: { authorization } });
+      expect(answer).toMatchObject({ status: 401, body: noKey });
+      expect(target.threads()).toEqual([]);
+    },
+  );
+});
+
+describe("an emulator with keys", () => {
+  test("accepts each of them, for the same threads", async () => {
+    const target = await emulator({ apiKeys: ["sk-old", "sk-new"] });
+    const headers = { authorization: "Bearer sk-old" };
+    const { body } = await call(target, "POST", "/threads", { headers });
+    const rotated = { authorization: "Bearer sk-new" };
+    expect((await call(target, "GET", `/threads/${body["id"]}`, { headers: rotated })).status).toBe(200);
+  });
+
+  test("refuses every other for every call", async () => {
+    const target = await emulator({ apiKeys: ["sk-right"] });
+    for (const [method, path] of [
+      ["POST", "/threads"],
+      ["GET", "/threads/x"],
+      ["POST", "/threads/x"],
+      ["DELETE", "/threads/x"],
+      ["GET", "/threads/x/messages"],
+      ["POST", "/threads/x/messages/y"],
+    ] as const) {
+      const answer = await call(target, method, path, { headers: { authorization: "Bearer sk-wrong" } });
+      expect(answer).toMatchObject({ status: 401, body: wrongKey });
+      expect(answer.body["request_id"]).toBe(answer.headers.get("x-request-id"));
+    }
+  });
+
+  test("asks for the key before it looks at the body", async () => {
+    const target = await emulator({ apiKeys: ["sk-right"] });
+    expect(await call(target, "POST", "/threads", { body: "{" })).toMatchObject({ status: 401 });
+  });
+});
+
+test("no key is asked for by the emulator's own paths", async () => {
+  const target = await emulator({ apiKeys: ["sk-right"] });
+  for (const path of ["faults", "requests", "threads"])
+    expect((await fetch(`${target.origin}/_emulator/${path}`)).status).toBe(200);
+});
+
+test("an unknown path is not found even with a key", async () => {
+  const target = await emulator();
+  await create(target);
+  expect(await call(target, "GET", "/nothing")).toMatchObject({
+    status: 404,
+    body: { code: "NotFound", message: "Not found!" },
+  });
+});
+
+describe("a thread belongs to the account of the key that created it", () => {
+  const headersOf = {
+    acme: { authorization: "Bearer sk-acme" },
+    globex: { authorization: "Bearer sk-globex" },
+  };
+  const calls = [
+    ["GET", ""],
+    ["POST", ""],
+    ["DELETE", ""],
+    ["GET", "/messages"],
+    ["POST", "/messages"],
+  ] as const;
+
+  test.each(calls)(
+    "%s %s by another account's key answers that the thread doesn't exist",
+    async (method, path) => {
+      const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
+      const { body } = await call(target, "POST", "/threads", { headers: headersOf.acme });
+      const answer = await call(target, method, `/threads/${body["id"]}${path}`, {
+        headers: headersOf.globex,
+        ...(method === "POST" && { body: { content: "x", metadata: { a: "b" } } }),
+      });
+      expect(answer).toMatchObject({ status: 400, body: gone });
+      expect(target.threads()).toMatchObject([
+        { id: body["id"], account: "acme", metadata: {}, messages: [] },
+      ]);
+    },
+  );
+
+  test("another key of the same account reaches the thread", async () => {
+    const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=acme"] });
+    const { body } = await call(target, "POST", "/threads", { headers: headersOf.acme });
+    const answer = await call(target, "GET", `/threads/${body["id"]}`, { headers: headersOf.globex });
+    expect(answer).toMatchObject({ status: 200, body: { id: body["id"] } });
+  });
+
+  test("a key without an account doesn't reach the thread of a named account", async () => {
+    const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex"] });
+    const { body } = await call(target, "POST", "/threads", { headers: headersOf.acme });
+    const answer = await call(target, "GET", `/threads/${body["id"]}`, { headers: headersOf.globex });
+    expect(answer).toMatchObject({ status: 400, body: gone });
+    await call(target, "POST", "/threads", { headers: headersOf.globex });
+    expect(target.threads().map(({ account }) => account)).toEqual(["acme", undefined]);
+  });
+
+  test("a workspace of the same name in another account is another workspace", async () => {
+    const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
+    const workspace = "llm-a";
+    const { body } = await call(target, "POST", "/threads", { headers: headersOf.acme, workspace });
+    const path = `/threads/${body["id"]}`;
+    expect((await call(target, "GET", path, { headers: headersOf.acme, workspace })).status).toBe(200);
+    expect(await call(target, "GET", path, { headers: headersOf.globex, workspace })).toMatchObject({
+      status: 400,
+      body: gone,
+    });
+  });
+
+  test("the request log shows the account and never the key", async () => {
+    const target = await emulator({ apiKeys: ["sk-acme=acme"] });
+    await call(target, "POST", "/threads", { headers: headersOf.acme });
+    await call(target, "POST", "/threads", { headers: headersOf.globex });
+    expect(target.requests().map(({ account, status }) => ({ account, status }))).toEqual([
+      { account: "acme", status: 200 },
+      { account: undefined, status: 401 },
+    ]);
+    expect(JSON.stringify(target.requests())).not.toContain("sk-");
+  });
+});
+
+test.each([
+  [["sk-right", ""], "`apiKeys[1]` must be `KEY` or `KEY=ACCOUNT`."],
+  [["=acme"], "`apiKeys[0]` must be `KEY` or `KEY=ACCOUNT`."],
+  [["sk-right="], "`apiKeys[0]` must be `KEY` or `KEY=ACCOUNT`."],
+  [
+    ["sk-right=acme", "sk-right=globex"],
+    "`apiKeys[1]` repeats a key of another account: a key belongs to one account.",
+  ],
+])("startEmulator refuses the keys %j", async (apiKeys, sentence) => {
+  await expect(emulator({ apiKeys })).rejects.toThrow(sentence);
+});
