@@ -54,7 +54,7 @@ async function useEmulator(folder: string): Promise<Target> {
 async function startOnSamePort(folder: string): Promise<Emulator> {
   await mkdir(folder, { recursive: true });
   const portFile = join(folder, "emulator.port");
-  const options = { data: join(folder, "threads.mdb"), apiKeys: [apiKey] };
+  const options = { data: join(folder, "threads.log"), apiKeys: [apiKey] };
   const port = await readFile(portFile, "utf8").then(Number, () => undefined);
   if (port !== undefined) {
     return startEmulator({ ...options, port }).catch((error: unknown) => {
