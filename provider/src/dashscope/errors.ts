@@ -62,6 +62,8 @@ export class RequestError extends DashScopeError {
 export class CreateUncertainError extends DashScopeError {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
+  /** When the request left. */
+  readonly sentAt: Date;
   /** The ID, if a part of the answer names it. */
   readonly createdId: string | undefined;
 
@@ -79,6 +81,7 @@ export class CreateUncertainError extends DashScopeError {
     );
     this.status = failure.status;
     this.requestId = failure.requestId;
+    this.sentAt = sentAt;
     this.createdId = createdId;
   }
 }
