@@ -64,6 +64,7 @@ export class CreateUncertainError extends DashScopeError {
   readonly requestId: string | undefined;
   /** When the request left. */
   readonly sentAt: Date;
+  readonly failure: Failure;
   /** The ID, if a part of the answer names it. */
   readonly createdId: string | undefined;
 
@@ -82,6 +83,7 @@ export class CreateUncertainError extends DashScopeError {
     this.status = failure.status;
     this.requestId = failure.requestId;
     this.sentAt = sentAt;
+    this.failure = failure;
     this.createdId = createdId;
   }
 }
