@@ -92,6 +92,11 @@ export class Client {
     this.#log = createRequestLog(process.env);
   }
 
+  /** Whether DashScope throttles the account now. */
+  get isThrottled(): boolean {
+    return this.#pacer.isThrottled;
+  }
+
   /**
    * Performs a call and reads its successful answer.
    *
