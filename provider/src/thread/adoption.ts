@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { DashScopeError, RequestError } from "../dashscope/errors";
+import { quoteKeys } from "../dashscope/quote";
 import { describeEndpoint, type Endpoint } from "../dashscope/url";
 import { AdoptionError } from "../resource/errors";
 import type { Account } from "../resource/lifecycle";
 import { hasUnknown } from "../resource/unknown";
-import { quoteKeys } from "./confirmation";
 import { fetchThread, listConfidential, type RemoteThread, updateThread } from "./endpoints";
 import type { ThreadInputs } from "./schema";
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { quoteKeys } from "../dashscope/quote";
 import type { Endpoint } from "../dashscope/url";
 import type { Account } from "../resource/lifecycle";
 import { fetchThread, type RemoteThread } from "./endpoints";
@@ -62,11 +63,4 @@ function describeDifference(
     ...(missing.length > 0 ? [`didn't apply the metadata keys ${quoteKeys(missing)}`] : []),
   ];
   return `DashScope ${clauses.join(", and ")}`;
-}
-
-/** Lists keys on one line, whatever characters they contain. */
-export function quoteKeys(keys: readonly string[]): string {
-  return keys
-    .map((key) => (/^[\w.-]{1,64}$/.test(key) ? `\`${key}\`` : JSON.stringify(key.slice(0, 40))))
-    .join(", ");
 }

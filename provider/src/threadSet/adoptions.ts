@@ -1,9 +1,8 @@
+import { quoteKeys, quotePath } from "../dashscope/quote";
 import type { Endpoint } from "../dashscope/url";
 import type { Account } from "../resource/lifecycle";
 import { hasUnknown } from "../resource/unknown";
-import { quotePath } from "../resource/validation";
 import { previewAdoption } from "../thread/adoption";
-import { quoteKeys } from "../thread/confirmation";
 import { listMembers, type ThreadSetInputs } from "./schema";
 
 const mostLines = 5;

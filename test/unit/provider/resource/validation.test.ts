@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { quotePath } from "../../../../provider/src/dashscope/quote";
 import { unknown } from "../../../../provider/src/resource/unknown";
-import { quotePath, validate } from "../../../../provider/src/resource/validation";
+import { validate } from "../../../../provider/src/resource/validation";
 import * as z from "../../../../provider/src/zod";
 
 const schema = z.object({
