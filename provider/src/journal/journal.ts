@@ -101,7 +101,11 @@ class FileJournal implements Journal {
   close(): void {
     if (this.#file === undefined || this.#isClosed) return;
     this.#isClosed = true;
-    renameSync(this.#file, this.#file.replace("-open.jsonl", ".jsonl"));
+    try {
+      renameSync(this.#file, this.#file.replace("-open.jsonl", ".jsonl"));
+    } catch {
+      // Someone removed the journal.
+    }
   }
 
   /** Writes the end of what was sent. A full disk must not lose a result: without the line, the create counts as unanswered. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, jest } from "@jest/globals";
 import { whyNoCli } from "./availability";
-import { closeStacks } from "./stack";
+import { closeStacks } from "../../../scripts/engine/stack";
 
 const timeLimit = 120_000;
 

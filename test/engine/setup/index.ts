@@ -31,5 +31,5 @@
  * - The packages are taken from their `dist` folders, as users get them: `npm run build` first (`npm test` does).
  */
 export { describeEngine } from "./describe-engine";
-export { failureOf, OperationFailed, type Outcome } from "./outcome";
-export { type EngineStack, newStack, type StackOptions } from "./stack";
+export { failureOf, OperationFailed, type Outcome } from "../../../scripts/engine/outcome";
+export { type EngineStack, newStack, type StackOptions } from "../../../scripts/engine/stack";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 
-const root = join(__dirname, "../..");
+const root = join(__dirname, "../../..");
 const codes = (text: string) => new Set(text.match(/DASHSCOPE_ERR_[A-Z_]+/g));
 
 test.each([
