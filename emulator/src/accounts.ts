@@ -1,4 +1,4 @@
-import { ApiError } from "./errors";
+import { InvalidKey } from "./errors";
 
 /** The account of a key; undefined is the default account. */
 export type Account = string | undefined;
@@ -15,9 +15,9 @@ export function createAccountResolver(apiKeys: readonly string[] | undefined): A
   const accounts = apiKeys && parseApiKeys(apiKeys);
   return (authorization) => {
     const key = /^Bearer\s+(.*)$/i.exec(authorization ?? "")?.[1]?.trim();
-    if (!key) throw new ApiError(401, "InvalidApiKey", "No API-key provided.");
+    if (!key) throw new InvalidKey("No API-key provided.");
     if (accounts === undefined) return undefined;
-    if (!accounts.has(key)) throw new ApiError(401, "InvalidApiKey", "Invalid API-key provided.");
+    if (!accounts.has(key)) throw new InvalidKey("Invalid API-key provided.");
     return accounts.get(key);
   };
 }

@@ -1,58 +1,31 @@
-import { invalidParameter } from "./errors";
-import type { Metadata } from "./store";
-
 /**
- * What nobody has written down about the service. Each switch has the documented or likelier value as its default; a
- * client that must hold either way is tested with both.
+ * What isn't documented about the service. Each switch has the documented or likelier value as its default. Test a client that
+ * must work either way with both.
  */
 export interface Behaviour {
-  /** Whether an update replaces the metadata or adds to it. Default `replace`, as the vendor's Conversations do. */
+  /** Whether an update replaces the metadata or adds to it. Default `replace`, as documented for conversations. */
   metadataUpdate?: "replace" | "merge";
   /**
-   * Whether metadata is held to the limits of the vendor's Conversations: 16 pairs, keys of 64 and string values of 512
-   * characters. Default false: none are documented for threads.
+   * Whether a thread's metadata has the limits of a conversation's: 16 pairs, keys of 64 and string values of 512 characters.
+   * Default false: no limits are documented for threads.
    */
   metadataLimits?: boolean;
   /** How empty metadata is answered. Default `object`, the documented `{}`; older answers leave it out. */
   emptyMetadata?: "object" | "null" | "absent";
-  /** Whether metadata comes back sorted by key instead of in the order given. Default false. */
+  /** Whether metadata is answered sorted by key instead of in the order given. Default false. */
   sortMetadata?: boolean;
   /** An `account_id` in every thread, as older answers had. Default: none. */
   accountId?: string;
-  /** Whether a 401 comes without `Content-Type`, as one was captured. Default false. */
+  /** Whether a 401 has no `Content-Type`, as in a captured one. Default false. */
   untyped401?: boolean;
-}
-
-/**
- * The metadata that a create (of nothing) or an update leaves; naming none changes nothing.
- * @throws ApiError when it is over the limits and limits are on.
- */
-export function changedMetadata(
-  current: Metadata,
-  given: Metadata | undefined,
-  behaviour: Behaviour,
-): Metadata {
-  if (given === undefined) return current;
-  const changed = behaviour.metadataUpdate === "merge" ? { ...current, ...given } : given;
-  if (behaviour.metadataLimits) checkLimits(changed);
-  return changed;
-}
-
-function checkLimits(metadata: Metadata): void {
-  const entries = Object.entries(metadata);
-  if (entries.length > 16) throw invalidParameter("metadata can have 16 pairs at most.");
-  for (const [key, value] of entries) {
-    if (key.length > 64) throw invalidParameter("A key of metadata can have 64 characters at most.");
-    if (typeof value !== "string" || value.length > 512)
-      throw invalidParameter("A value of metadata must be a string of 512 characters at most.");
-  }
-}
-
-/** The `metadata` field of an answer. */
-export function metadataField(metadata: Metadata, behaviour: Behaviour): { metadata?: Metadata | null } {
-  const entries = Object.entries(metadata);
-  if (entries.length === 0 && behaviour.emptyMetadata === "absent") return {};
-  if (entries.length === 0 && behaviour.emptyMetadata === "null") return { metadata: null };
-  if (!behaviour.sortMetadata) return { metadata };
-  return { metadata: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) };
+  /** The status for a missing conversation: 404 as OpenAI answers, or 400 as DashScope does for a thread. Default 404. */
+  missingConversation?: 404 | 400;
+  /** What an update of a conversation without metadata does. Default `refuse`: metadata is documented as required. */
+  updateWithoutMetadata?: "refuse" | "keep" | "clear";
+  /** Whether an assistant's item may have `input_text` parts. Default `refuse`, as OpenAI does. */
+  assistantInputText?: "refuse" | "accept";
+  /** How an item's content that was given as a string is answered. Default `part`: as a text part. */
+  stringContent?: "part" | "string";
+  /** What a call on the items of a deleted conversation finds. Default `missing`: the answer for a missing conversation. */
+  deletedConversationItems?: "missing" | "readable";
 }

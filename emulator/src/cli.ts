@@ -3,12 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNativeError } from "node:util/types";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { z } from "zod";
 import { parseKey } from "./accounts";
 import type { Behaviour } from "./behaviour";
 import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
-import { type Fault, readFaults } from "./faults";
+import { type Fault, parseFaults } from "./faults";
+import { rateLimitFields } from "./rateLimit";
 
-interface CliOptions extends Behaviour {
+interface CliOptions extends Omit<Behaviour, "missingConversation"> {
+  missingConversation: "404" | "400";
   port: number;
   data?: string;
   apiKey?: string[];
@@ -27,31 +30,53 @@ const { version }: { version: string } = JSON.parse(
 
 const EXAMPLES = `
 Examples:
-  dashscope-emulator --data threads.mdb --api-key sk-test
+  dashscope-emulator --data threads.data --api-key sk-test
   dashscope-emulator --fault '{"kind":"error","status":503,"verb":"create","times":2}'
   dashscope-emulator --fault '{"kind":"dropAfter","probability":0.1}' --seed 7
   dashscope-emulator --rate-limit 10 --retry-after
 
-While it runs, the same over HTTP: GET, PUT and DELETE /_emulator/faults, GET and DELETE
-/_emulator/requests, GET /_emulator/threads.`;
+While it runs, over HTTP: GET, PUT and DELETE /_emulator/faults, GET and DELETE /_emulator/requests,
+GET /_emulator/threads, GET /_emulator/conversations, POST /_emulator/clock.`;
 
 const program = new Command("dashscope-emulator")
-  .description("A DashScope-compatible server of threads and messages on 127.0.0.1.")
+  .description("Serves DashScope's threads and conversations on 127.0.0.1.")
   .version(version)
-  .option("--port <n>", "port to listen on, 0 for a free one", wholeNumber(65_535), 8787)
-  .option("--data <file>", "file that keeps threads and messages (default: they are gone with the process)")
+  .option(
+    "--port <n>",
+    "port to listen on, 0 for a free one",
+    parseNumber(wholeNumber(65_535, " from 0 to 65535")),
+    8787,
+  )
+  .option(
+    "--data <file>",
+    "file that keeps threads and conversations (default: they go away with the process)",
+  )
   .option("--api-key <key...>", "keys to accept, each KEY or KEY=ACCOUNT (default: any key that isn't empty)")
   .option("--workspace <id...>", "workspaces that requests may name (default: any)")
-  .option("--latency <ms>", "hold every answer back", wholeNumber(), 0)
-  .option("--rate-limit <n>", "requests a second, the rest answers 429", positiveNumber)
-  .option("--rate-burst <n>", "requests that may come at once (default: a second's worth)", numberFrom(1))
-  .option("--retry-after", "send Retry-After with those 429")
   .option(
-    "--fault <json>",
-    "something going wrong, such as the examples below; can be repeated",
-    collectFaults,
+    "--latency <ms>",
+    "delay every answer",
+    parseNumber(wholeNumber(2 ** 31 - 1, " of milliseconds")),
+    0,
   )
-  .option("--seed <n>", "seed of faults with a probability", wholeNumber(), 1)
+  .option(
+    "--rate-limit <n>",
+    "requests a second, the rest answers 429",
+    parseNumber(rateLimitFields.requestsPerSecond),
+  )
+  .option(
+    "--rate-burst <n>",
+    "requests that may come at once (default: a second's worth)",
+    parseNumber(rateLimitFields.burst),
+  )
+  .option("--retry-after", "send Retry-After with those 429")
+  .option("--fault <json>", "a failure, as in the examples; can be repeated", collectFaults)
+  .option(
+    "--seed <n>",
+    "seed of faults with a probability",
+    parseNumber(wholeNumber(2 ** 32 - 1, " from 0 to 4294967295")),
+    1,
+  )
   .optionsGroup("What is not documented about the service:")
   .addOption(
     new Option("--metadata-update <how>", "what an update does to metadata")
@@ -67,6 +92,31 @@ const program = new Command("dashscope-emulator")
   .option("--sort-metadata", "answer metadata sorted by key")
   .option("--account-id <id>", "answer an account_id in every thread, as older answers did")
   .option("--untyped-401", "answer 401 without Content-Type")
+  .addOption(
+    new Option("--missing-conversation <status>", "how a missing conversation is answered")
+      .choices(["404", "400"])
+      .default("404"),
+  )
+  .addOption(
+    new Option("--update-without-metadata <how>", "what such an update of a conversation does")
+      .choices(["refuse", "keep", "clear"])
+      .default("refuse"),
+  )
+  .addOption(
+    new Option("--assistant-input-text <how>", "whether an assistant's item may have input_text")
+      .choices(["refuse", "accept"])
+      .default("refuse"),
+  )
+  .addOption(
+    new Option("--string-content <how>", "how an item's content that was a string is answered")
+      .choices(["part", "string"])
+      .default("part"),
+  )
+  .addOption(
+    new Option("--deleted-conversation-items <how>", "what calls on the items of a deleted conversation find")
+      .choices(["missing", "readable"])
+      .default("missing"),
+  )
   .addHelpText("after", EXAMPLES)
   .action(run);
 
@@ -80,17 +130,20 @@ async function run(options: CliOptions): Promise<void> {
     return;
   }
   console.log(`export DASHSCOPE_HTTP_BASE_URL=${emulator.url}`);
+  console.log(`export DASHSCOPE_COMPATIBLE_BASE_URL=${emulator.compatibleUrl}`);
   console.log(`export DASHSCOPE_API_KEY=${parseKey(options.apiKey?.[0] ?? "sk-emulator")}`);
-  console.log(`# See what it holds and is asked at ${emulator.origin}/_emulator`);
+  console.log(`# Contents and requests: ${emulator.origin}/_emulator`);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void emulator.close());
 }
 
 function emulatorOptions(options: CliOptions): EmulatorOptions {
-  const { apiKey, workspace, fault, rateLimit, rateBurst, retryAfter, ...sameInBoth } = options;
+  const { missingConversation, apiKey, workspace, fault, rateLimit, rateBurst, retryAfter, ...sameInBoth } =
+    options;
   if (rateLimit === undefined && (rateBurst !== undefined || retryAfter))
     throw new Error("--rate-burst and --retry-after need --rate-limit.");
   return {
     ...sameInBoth,
+    missingConversation: missingConversation === "400" ? 400 : 404,
     ...(apiKey && { apiKeys: apiKey }),
     ...(workspace && { workspaces: workspace }),
     ...(fault && { faults: fault }),
@@ -104,36 +157,24 @@ function emulatorOptions(options: CliOptions): EmulatorOptions {
   };
 }
 
-function wholeNumber(max = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  const range = max === Number.MAX_SAFE_INTEGER ? "" : ` up to ${max}`;
+/** Creates the parser of an option that is a number. */
+function parseNumber(schema: z.ZodType<number | undefined>): (text: string) => number {
   return (text) => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number > max)
-      throw new InvalidArgumentError(`It must be a whole number${range}.`);
-    return number;
+    const { data, error } = schema.safeParse(text.trim() === "" ? Number.NaN : Number(text));
+    if (data === undefined) throw new InvalidArgumentError(`It ${error?.issues[0]?.message}`);
+    return data;
   };
 }
 
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (!(number > 0 && Number.isFinite(number)))
-    throw new InvalidArgumentError("It must be a number above 0.");
-  return number;
-}
-
-function numberFrom(min: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!(number >= min && Number.isFinite(number)))
-      throw new InvalidArgumentError(`It must be a number from ${min}.`);
-    return number;
-  };
+function wholeNumber(max: number, range: string): z.ZodType<number> {
+  const error = `must be a whole number${range}.`;
+  return z.int({ error }).min(0, error).max(max, error);
 }
 
 function collectFaults(text: string, before: Fault[] = []): Fault[] {
   try {
     const given: unknown = JSON.parse(text);
-    return [...before, ...readFaults([given])];
+    return [...before, ...parseFaults([given])];
   } catch (error) {
     if (error instanceof SyntaxError) {
       throw new InvalidArgumentError('It must be JSON, such as {"kind":"dropAfter"}.');

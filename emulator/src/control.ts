@@ -1,21 +1,40 @@
 import { isNativeError } from "node:util/types";
 import type { FastifyInstance } from "fastify";
-import { invalidParameter } from "./errors";
-import { type Fault, type Faults, readFaults } from "./faults";
-import { readJson } from "./requestBody";
+import { z } from "zod";
+import type { Clock } from "./clock";
+import type { ConversationStore } from "./conversationStore";
+import { InvalidParameter } from "./errors";
+import { type Fault, type Faults, parseFaults } from "./faults";
+import { BODY_ERROR, parseBody, parseBodyJson } from "./requestBody";
 import type { RequestLog } from "./requestLog";
-import type { Store } from "./store";
+import type { ThreadStore } from "./threadStore";
 
-/** `/_emulator/…`: what a test asks of the emulator itself, without a key. */
-export function controlRoutes(
+/** The parts of an emulator that a test reads and changes. */
+export interface ControlledParts {
+  threads: ThreadStore;
+  conversations: ConversationStore;
+  clock: Clock;
+  faults: Faults;
+  requestLog: RequestLog;
+}
+
+const clockBodySchema = z.object(
+  {
+    advance: z
+      .number({ error: "must be a number of milliseconds." })
+      .min(0, "must be a number of milliseconds."),
+  },
+  BODY_ERROR,
+);
+
+/** Adds `/_emulator/…`: what a test asks of the emulator itself, without a key. */
+export function addControlRoutes(
   app: FastifyInstance,
-  store: Store,
-  faults: Faults,
-  requestLog: RequestLog,
+  { threads, conversations, clock, faults, requestLog }: ControlledParts,
 ): void {
   app.get("/_emulator/faults", async () => faults.list());
   app.put("/_emulator/faults", async (request) => {
-    faults.set(givenFaults(request.body));
+    faults.set(parseFaultsBody(request.body));
     return faults.list();
   });
   app.delete("/_emulator/faults", async () => {
@@ -29,14 +48,20 @@ export function controlRoutes(
     return [];
   });
 
-  app.get("/_emulator/threads", async () => store.threads());
+  app.get("/_emulator/threads", async () => threads.listThreads());
+  app.get("/_emulator/conversations", async () => conversations.listConversations());
+
+  app.post("/_emulator/clock", async (request) => {
+    clock.advance(parseBody(request.body, clockBodySchema).advance);
+    return { now: clock.now() };
+  });
 }
 
-function givenFaults(body: unknown): Fault[] {
-  const given = readJson(body);
+function parseFaultsBody(body: unknown): Fault[] {
+  const given = parseBodyJson(body);
   try {
-    return readFaults(given);
+    return parseFaults(given);
   } catch (error) {
-    throw invalidParameter(isNativeError(error) ? error.message : String(error));
+    throw new InvalidParameter(isNativeError(error) ? error.message : String(error));
   }
 }

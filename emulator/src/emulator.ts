@@ -1,23 +1,30 @@
 import { isNativeError } from "node:util/types";
 import { createAccountResolver } from "./accounts";
-import { API_PREFIX, addApi } from "./api";
+import { addApi, decorateRequests } from "./api";
 import type { Behaviour } from "./behaviour";
-import { controlRoutes } from "./control";
-import { type Fault, Faults, readFaults } from "./faults";
-import { messageRoutes } from "./messages";
-import { pageRoute } from "./page";
-import { type RateLimit, rateCheck } from "./rateLimit";
+import { Clock } from "./clock";
+import { addControlRoutes } from "./control";
+import { addItemRoutes } from "./conversationItems";
+import { ConversationStore, type StoredConversation } from "./conversationStore";
+import { addConversationRoutes } from "./conversations";
+import { DataFile } from "./dataFile";
+import { COMPATIBLE_PREFIX, NATIVE_PREFIX } from "./dialect";
+import { type Fault, Faults, parseFaults } from "./faults";
+import { refuseForeignHosts } from "./host";
+import { addMessageRoutes } from "./messages";
+import { addPageRoute } from "./page";
+import { createRateCheck, type RateLimit } from "./rateLimit";
 import { RequestLog, type SeenRequest } from "./requestLog";
 import { createServer } from "./server";
-import { Store, type StoredThread } from "./store";
-import { threadRoutes } from "./threads";
-import { workspaceOf } from "./workspaces";
+import { type StoredThread, ThreadStore } from "./threadStore";
+import { addThreadRoutes } from "./threads";
+import { createWorkspaceResolver } from "./workspaces";
 
 /** What {@link startEmulator} can be told; everything has a default. */
 export interface EmulatorOptions extends Behaviour {
   /** The loopback port. Default 0: a free one. */
   port?: number;
-  /** The file that keeps threads and messages. Default: a temporary one, gone with the emulator. */
+  /** The file that keeps threads and conversations. Default: a temporary file that goes away with the emulator. */
   data?: string;
   /**
    * The API keys to accept, each `KEY` or `KEY=ACCOUNT`. Keys without an account share the default account. Default: any key
@@ -42,14 +49,23 @@ export interface Emulator {
   readonly port: number;
   /** `http://127.0.0.1:PORT`. */
   readonly origin: string;
-  /** The API's base URL: `http://127.0.0.1:PORT/api/v1`. */
+  /** The base URL of the native API: `http://127.0.0.1:PORT/api/v1`. */
   readonly url: string;
-  /** The last 10,000 requests that the API saw, oldest first. */
+  /** The base URL of the API that is compatible with OpenAI's: `http://127.0.0.1:PORT/compatible-mode/v1`. */
+  readonly compatibleUrl: string;
+  /** The last 10,000 requests to both APIs, oldest first. */
   requests(): SeenRequest[];
   /** Forgets the requests seen so far. */
   clearRequests(): void;
   /** All threads of all accounts and workspaces with their messages, oldest first. */
   threads(): StoredThread[];
+  /** All conversations of all accounts and workspaces with their items, oldest first. */
+  conversations(): StoredConversation[];
+  /**
+   * Moves the clock of threads and conversations forward, for example past the 7 days that items are kept.
+   * @throws Error if `ms` isn't a number of milliseconds from 0.
+   */
+  advanceClock(ms: number): void;
   /**
    * Replaces the faults in force; `[]` clears them.
    * @throws Error naming the field that is wrong.
@@ -72,31 +88,40 @@ export interface Emulator {
  * or the rate limit is wrong.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const faults = new Faults(readFaults(options.faults ?? []), options.seed ?? 1);
-  const checkRate = rateCheck(options.rateLimit);
-  const resolveAccount = createAccountResolver(options.apiKeys);
+  const faults = new Faults(parseFaults(options.faults ?? []), options.seed ?? 1);
   const requestLog = new RequestLog();
-  const store = new Store(options.data);
+  const surroundings = {
+    requestLog,
+    faults,
+    resolveAccount: createAccountResolver(options.apiKeys),
+    checkRate: createRateCheck(options.rateLimit),
+    resolveWorkspace: createWorkspaceResolver(options.workspaces),
+    latency: options.latency ?? 0,
+    untyped401: options.untyped401 ?? false,
+  };
+  const file = options.data === undefined ? DataFile.createTemporary() : await DataFile.open(options.data);
+  const clock = new Clock();
+  const threads = new ThreadStore(file, clock);
+  const conversations = new ConversationStore(file, clock);
   const app = createServer();
-  addApi(
-    app,
-    {
-      requestLog,
-      faults,
-      resolveAccount,
-      checkRate,
-      workspaceOf: workspaceOf(options.workspaces),
-      latency: options.latency ?? 0,
-      untyped401: options.untyped401 ?? false,
-    },
-    (api) => {
-      threadRoutes(api, store, options);
-      messageRoutes(api, store, options);
-    },
-  );
-  controlRoutes(app, store, faults, requestLog);
-  pageRoute(app, store, faults, requestLog);
-  app.addHook("onClose", () => store.close());
+  refuseForeignHosts(app);
+  decorateRequests(app);
+  addApi(app, NATIVE_PREFIX, surroundings, (api) => {
+    addThreadRoutes(api, threads, options);
+    addMessageRoutes(api, threads, options);
+  });
+  addApi(app, COMPATIBLE_PREFIX, surroundings, (api) => {
+    api.register(
+      async (v1) => {
+        addConversationRoutes(v1, conversations, options);
+        addItemRoutes(v1, conversations, options);
+      },
+      { prefix: "/v1" },
+    );
+  });
+  addControlRoutes(app, { threads, conversations, clock, faults, requestLog });
+  addPageRoute(app, { threads, conversations, faults, requestLog });
+  app.addHook("onClose", async () => file.close());
 
   let origin: string;
   try {
@@ -112,11 +137,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     port: Number(new URL(origin).port),
     origin,
-    url: origin + API_PREFIX,
+    url: origin + NATIVE_PREFIX,
+    compatibleUrl: `${origin}${COMPATIBLE_PREFIX}/v1`,
     requests: () => requestLog.last(),
     clearRequests: () => requestLog.clear(),
-    threads: () => store.threads(),
-    setFaults: (next) => faults.set(readFaults(next)),
+    threads: () => threads.listThreads(),
+    conversations: () => conversations.listConversations(),
+    advanceClock: (ms) => clock.advance(ms),
+    setFaults: (next) => faults.set(parseFaults(next)),
     close: () => app.close(),
   };
 }

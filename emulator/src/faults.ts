@@ -1,156 +1,101 @@
-import { checkFields, type Fields, type FieldType, wrongField } from "./fields";
-import { type RateLimit, rateLimitFields, TokenBucket } from "./rateLimit";
-import type { Verb } from "./verbs";
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import { z } from "zod";
+import { describeFirstIssue } from "./validation";
+import { type Verb, verbs } from "./verbs";
 
-/** When a fault strikes. The first of the list that applies to a request is the one that it meets. */
-export interface FaultCondition {
-  /** The call it strikes. Default: every one. */
-  verb?: Verb;
-  /** How many requests it strikes, after which it is gone. Default: for ever. */
-  times?: number;
-  /** The share of requests it strikes, from 0 to 1, drawn from `seed`. Default: 1. */
-  probability?: number;
-}
+const status = z
+  .int({ error: "must be an HTTP status from 200 to 599." })
+  .min(200, "must be an HTTP status from 200 to 599.")
+  .max(599, "must be an HTTP status from 200 to 599.");
+const milliseconds = z
+  .number({ error: "must be a number of milliseconds." })
+  .min(0, "must be a number of milliseconds.")
+  .max(2 ** 31 - 1, "must be a number of milliseconds.");
+const text = z.string({ error: "must be a string." });
+const flag = z.boolean({ error: "must be true or false." });
+const headers = z
+  .record(z.string(), text, { error: "must be an object of HTTP headers." })
+  .refine((given) => Object.entries(given).every(isHeader), "must be an object of HTTP headers.");
+const headerValue = z
+  .string({ error: "must be the text of an HTTP header." })
+  .refine((value) => isHeader(["retry-after", value]), "must be the text of an HTTP header.");
 
-/**
- * An error as DashScope would answer it. `work: true` does the work first, so that a thread exists that the client was
- * told does not.
- * @example { kind: "error", status: 429, code: "Throttling", retryAfter: "2", verb: "create", times: 3 }
- */
-export interface ErrorFault extends FaultCondition {
-  kind: "error";
-  /** The HTTP status, 200 to 599. */
-  status: number;
-  /** Default: `InternalError`. */
-  code?: string;
-  /** Default: `Injected by the emulator.` */
-  message?: string;
-  /** The `Retry-After` header: seconds or an HTTP date. Default: none. */
-  retryAfter?: string;
-  /** Whether the work is done before the error is answered. Default: false. */
-  work?: boolean;
-}
+/** When a fault applies. A request meets the first fault of the list that applies to it. */
+const condition = {
+  /** The call that it applies to. Default: every call. */
+  verb: z.enum(verbs, { error: `must be one of ${verbs.join(", ")}.` }).optional(),
+  /** How many requests meet it before it ends. Default: no end. */
+  times: z
+    .int({ error: "must be a whole number from 1." })
+    .min(1, "must be a whole number from 1.")
+    .optional(),
+  /** The share of requests that meet it, from 0 to 1, drawn from `seed`. Default: 1. */
+  probability: z
+    .number({ error: "must be a number from 0 to 1." })
+    .min(0, "must be a number from 0 to 1.")
+    .max(1, "must be a number from 0 to 1.")
+    .optional(),
+};
 
-/**
- * The work is done at once and the answer held back.
- * @example { kind: "delay", ms: 2000, verb: "retrieve" }
- */
-export interface DelayFault extends FaultCondition {
-  kind: "delay";
-  /** How long the answer is held back, in milliseconds. */
-  ms: number;
-}
+/** Whether the emulator does the work before it answers. Default: false. */
+const work = flag.optional();
 
-/**
- * The connection is cut before any work.
- * @example { kind: "dropBefore", verb: "create", times: 1 }
- */
-export interface DropBeforeFault extends FaultCondition {
-  kind: "dropBefore";
-}
+const kinds = [
+  /** An error as DashScope answers it. */
+  z.strictObject({
+    kind: z.literal("error"),
+    status,
+    /** Default: `InternalError`. */
+    code: text.optional(),
+    /** Default: `Injected by the emulator.` */
+    message: text.optional(),
+    /** The `Retry-After` header: seconds or an HTTP date. Default: none. */
+    retryAfter: headerValue.optional(),
+    work,
+    ...condition,
+  }),
+  /** The emulator does the work at once and sends the answer later. */
+  z.strictObject({ kind: z.literal("delay"), ms: milliseconds, ...condition }),
+  /** The emulator cuts the connection before any work. */
+  z.strictObject({ kind: z.literal("dropBefore"), ...condition }),
+  /** The emulator does the work and cuts the connection without an answer. */
+  z.strictObject({ kind: z.literal("dropAfter"), ...condition }),
+  /** The emulator does the work, sends half of the body and cuts the connection. */
+  z.strictObject({ kind: z.literal("truncate"), ...condition }),
+  /** The HTML page of a proxy. */
+  z.strictObject({ kind: z.literal("html"), status, work, ...condition }),
+  /** The emulator does the work and sends one byte a second. */
+  z.strictObject({ kind: z.literal("trickle"), ...condition }),
+  /** The emulator does the work and never stops sending. */
+  z.strictObject({ kind: z.literal("endless"), ...condition }),
+  /** The emulator never answers and keeps the connection open. */
+  z.strictObject({ kind: z.literal("hang"), work, ...condition }),
+  /** Any answer: the body is sent as it is. */
+  z.strictObject({
+    kind: z.literal("body"),
+    status,
+    body: text,
+    /** Default: `content-type: application/json`. */
+    headers: headers.optional(),
+    work,
+    ...condition,
+  }),
+  /** The answer is good; the connection is closed without notice after `ms` without a request. */
+  z.strictObject({ kind: z.literal("idleClose"), ms: milliseconds, ...condition }),
+] as const;
 
-/**
- * The work is done and the connection cut without an answer.
- * @example { kind: "dropAfter", verb: "create", times: 1 }
- */
-export interface DropAfterFault extends FaultCondition {
-  kind: "dropAfter";
-}
+const kindNames = kinds.map(({ shape }) => shape.kind.value).join(", ");
 
-/**
- * The work is done, half of the body sent, and the connection cut: short of the announced content-length.
- * @example { kind: "truncate", verb: "create", times: 1 }
- */
-export interface TruncateFault extends FaultCondition {
-  kind: "truncate";
-}
+const faultsSchema = z.array(
+  z.discriminatedUnion("kind", kinds, {
+    error: ({ input }) =>
+      typeof input === "object" && input !== null ? `must be one of ${kindNames}.` : "must be an object.",
+  }),
+  { error: "must be a JSON array of objects." },
+);
 
-/**
- * The HTML page of a proxy in between.
- * @example { kind: "html", status: 502, times: 2 }
- */
-export interface HtmlFault extends FaultCondition {
-  kind: "html";
-  /** The HTTP status, 200 to 599. */
-  status: number;
-  /** Whether the work is done before the page is answered. Default: false. */
-  work?: boolean;
-}
-
-/**
- * The work is done and the body sent one byte a second.
- * @example { kind: "trickle", verb: "retrieve", times: 1 }
- */
-export interface TrickleFault extends FaultCondition {
-  kind: "trickle";
-}
-
-/**
- * The work is done and the body never ends: it is sent as fast as the client reads it.
- * @example { kind: "endless", verb: "retrieve", times: 1 }
- */
-export interface EndlessFault extends FaultCondition {
-  kind: "endless";
-}
-
-/**
- * The request is read and never answered; the connection stays open.
- * @example { kind: "hang", verb: "create", work: true }
- */
-export interface HangFault extends FaultCondition {
-  kind: "hang";
-  /** Whether the work is done before the silence. Default: false. */
-  work?: boolean;
-}
-
-/**
- * Any answer at all.
- * @example { kind: "body", status: 200, body: "{\"id\": 7}", work: true, verb: "create" }
- */
-export interface BodyFault extends FaultCondition {
-  kind: "body";
-  /** The HTTP status, 200 to 599. */
-  status: number;
-  /** The body, sent as it is. */
-  body: string;
-  /** Further headers. Default: `content-type: application/json`. */
-  headers?: Record<string, string>;
-  /** Whether the work is done before the answer. Default: false. */
-  work?: boolean;
-}
-
-/**
- * The answer is good; its keep-alive connection is closed, unannounced, when no request has followed for `ms`.
- * @example { kind: "idleClose", ms: 50 }
- */
-export interface IdleCloseFault extends FaultCondition {
-  kind: "idleClose";
-  /** How long the connection may be idle, in milliseconds; 0 closes it right after the answer. */
-  ms: number;
-}
-
-/**
- * The requests over a rate are refused before any work, with 429 `Throttling.RateQuota`; `times` counts the refusals.
- * @example { kind: "rateLimit", requestsPerSecond: 10, burst: 1, retryAfter: true, verb: "create" }
- */
-export interface RateLimitFault extends FaultCondition, RateLimit {
-  kind: "rateLimit";
-}
-
-/** Something going wrong on demand. */
-export type Fault =
-  | ErrorFault
-  | DelayFault
-  | DropBeforeFault
-  | DropAfterFault
-  | TruncateFault
-  | HtmlFault
-  | TrickleFault
-  | EndlessFault
-  | HangFault
-  | BodyFault
-  | IdleCloseFault
-  | RateLimitFault;
+/** A failure on demand. The README describes each kind with an example. */
+export type Fault = z.infer<typeof faultsSchema>[number];
 
 /** Whether the work of a request that meets the fault is done. */
 export function doesWork(fault: Fault): boolean {
@@ -161,45 +106,39 @@ export function doesWork(fault: Fault): boolean {
     case "body":
       return fault.work ?? false;
     case "dropBefore":
-    case "rateLimit":
       return false;
     default:
       return true;
   }
 }
 
-/** The faults in force, and how often each is still to strike. */
+/** The faults in force, and how often each still applies. */
 export class Faults {
   #faults: Fault[] = [];
-  #buckets = new Map<Fault, TokenBucket>();
   readonly #random: () => number;
 
   /** @param seed what `probability` is drawn from: equal seeds and requests meet equal faults. */
   constructor(faults: readonly Fault[], seed: number) {
-    this.#random = randomNumbers(seed);
+    this.#random = createRandom(seed);
     this.set(faults);
   }
 
   /** Replaces all of them. */
   set(faults: readonly Fault[]): void {
     this.#faults = faults.map((fault) => ({ ...fault }));
-    this.#buckets = new Map(
-      this.#faults.flatMap((fault) => (fault.kind === "rateLimit" ? [[fault, new TokenBucket(fault)]] : [])),
-    );
   }
 
-  /** Those that can still strike, each with what is left of its `times`. */
+  /** Those that still apply, each with what is left of its `times`. */
   list(): Fault[] {
     return this.#faults.map((fault) => ({ ...fault }));
   }
 
-  /** The fault that a request for `verb` meets, counted as used. */
-  strike(verb: Verb | undefined): Fault | undefined {
+  /** Takes the fault that a request for `verb` meets, and counts it. */
+  take(verb: Verb | undefined): Fault | undefined {
     const fault = this.#faults.find(
       (candidate) =>
         (candidate.verb === undefined || candidate.verb === verb) &&
-        (candidate.probability === undefined || this.#random() < candidate.probability) &&
-        !this.#buckets.get(candidate)?.take(),
+        (candidate.probability === undefined || this.#random() < candidate.probability),
     );
     if (fault?.times !== undefined) {
       fault.times -= 1;
@@ -210,7 +149,7 @@ export class Faults {
 }
 
 /** Mulberry32: small, seeded, and even enough to draw faults from. */
-function randomNumbers(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -220,46 +159,22 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-const condition: Record<string, FieldType> = { verb: "verb", times: "count", probability: "share" };
-
-const kinds: Record<Fault["kind"], Fields> = {
-  error: {
-    required: { status: "status" },
-    optional: { code: "text", message: "text", retryAfter: "header", work: "flag" },
-  },
-  delay: { required: { ms: "milliseconds" } },
-  dropBefore: {},
-  dropAfter: {},
-  truncate: {},
-  html: { required: { status: "status" }, optional: { work: "flag" } },
-  trickle: {},
-  endless: {},
-  hang: { optional: { work: "flag" } },
-  body: {
-    required: { status: "status", body: "text" },
-    optional: { headers: "headers", work: "flag" },
-  },
-  idleClose: { required: { ms: "milliseconds" } },
-  rateLimit: rateLimitFields,
-};
-
 /**
- * Reads faults that came from outside: the command line or `PUT /_emulator/faults`.
- * @throws Error naming the field, what was given and what is right.
+ * Parses faults from the command line, from `PUT /_emulator/faults` or from a program.
+ * @throws Error that names the field that is wrong.
  */
-export function readFaults(value: unknown): Fault[] {
-  if (!Array.isArray(value)) throw new Error("Faults must be a JSON array of objects.");
-  return value.map((fault: unknown, index) => {
-    assertFault(fault, `faults[${index}]`);
-    return fault;
-  });
+export function parseFaults(value: unknown): Fault[] {
+  const { data, error } = faultsSchema.safeParse(value);
+  if (error) throw new Error(describeFirstIssue(error, "faults"));
+  return data;
 }
 
-function assertFault(fault: unknown, where: string): asserts fault is Fault {
-  if (typeof fault !== "object" || fault === null) throw new Error(`${where} must be an object.`);
-  const { kind, ...given }: { kind?: unknown } = fault;
-  const fields = Object.entries(kinds).find(([name]) => name === kind)?.[1];
-  if (fields === undefined)
-    throw wrongField(`${where}.kind`, kind, `one of ${Object.keys(kinds).join(", ")}`);
-  checkFields(given, { ...fields, optional: { ...condition, ...fields.optional } }, where);
+function isHeader([name, value]: [name: string, value: string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,4 @@
-/** Text that is HTML already; everything else that is put into {@link html} is escaped. */
+/** Text that is HTML already. {@link html} escapes everything else. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -7,13 +7,13 @@ type Part = string | number | Html | Html[];
 
 /** Writes HTML: html`<b>${anything}</b>`. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
-  return new Html(String.raw({ raw: strings.raw }, ...parts.map(toText)));
+  return new Html(String.raw({ raw: strings.raw }, ...parts.map(renderPart)));
 }
 
-function toText(part: Part): string {
-  if (Array.isArray(part)) return part.map(toText).join("");
-  return part instanceof Html ? part.text : escaped(String(part));
+function renderPart(part: Part): string {
+  if (Array.isArray(part)) return part.map(renderPart).join("");
+  return part instanceof Html ? part.text : escapeHtml(String(part));
 }
 
-const escaped = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

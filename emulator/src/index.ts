@@ -1,23 +1,10 @@
 export type { Behaviour } from "./behaviour";
+export type { StoredConversation, StoredItem } from "./conversationStore";
 export type { Emulator, EmulatorOptions } from "./emulator";
 export { startEmulator } from "./emulator";
-export type {
-  BodyFault,
-  DelayFault,
-  DropAfterFault,
-  DropBeforeFault,
-  EndlessFault,
-  ErrorFault,
-  Fault,
-  FaultCondition,
-  HangFault,
-  HtmlFault,
-  IdleCloseFault,
-  RateLimitFault,
-  TrickleFault,
-  TruncateFault,
-} from "./faults";
+export type { Fault } from "./faults";
+export type { Metadata } from "./metadata";
 export type { RateLimit } from "./rateLimit";
 export type { SeenRequest } from "./requestLog";
-export type { Metadata, StoredMessage, StoredThread } from "./store";
+export type { StoredMessage, StoredThread } from "./threadStore";
 export type { Verb } from "./verbs";

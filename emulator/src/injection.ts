@@ -3,15 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError } from "./errors";
 import type { Fault } from "./faults";
-import { throttled } from "./rateLimit";
 import { prepareError } from "./server";
 
-/** What is sent instead of, or as, an answer's body. */
+/** The body of an answer. */
 export type Payload = string | Readable;
 
-const never = (): Promise<never> => new Promise(() => {});
+function waitForever(): Promise<never> {
+  return new Promise(() => {});
+}
 
-/** Turns the answer that is about to be sent, `body`, into what the fault makes of it. */
+/** Changes the answer that is about to be sent, as the fault says, and returns its body. */
 export async function inject(
   fault: Fault,
   request: FastifyRequest,
@@ -22,10 +23,8 @@ export async function inject(
   switch (fault.kind) {
     case "error": {
       const { status, code = "InternalError", message = "Injected by the emulator.", retryAfter } = fault;
-      return errorAnswer(new ApiError(status, code, message, retryAfter), request, reply);
+      return prepareError(new ApiError(status, code, message, retryAfter), request, reply);
     }
-    case "rateLimit":
-      return errorAnswer(throttled(fault), request, reply);
     case "delay":
       await sleep(fault.ms, undefined, { ref: false });
       return body;
@@ -34,15 +33,15 @@ export async function inject(
       socket.destroy();
       return "";
     case "hang":
-      return never();
+      return waitForever();
     case "truncate":
       reply.header("content-length", Buffer.byteLength(body));
-      return Readable.from(half(body));
+      return Readable.from(sendHalf(body));
     case "trickle":
       reply.header("content-length", Buffer.byteLength(body));
-      return Readable.from(byteBySecond(body));
+      return Readable.from(sendSlowly(body));
     case "endless":
-      return Readable.from(withoutEnd());
+      return Readable.from(sendWithoutEnd());
     case "html":
       request.errorCode = null;
       reply.code(fault.status).type("text/html");
@@ -55,7 +54,7 @@ export async function inject(
         .headers(fault.headers ?? {});
       return fault.body;
     case "idleClose":
-      // Said ourselves, because Node.js would add `Keep-Alive: timeout=…`, which warns the client.
+      // Node.js would add `Keep-Alive: timeout=…`, which warns the client.
       reply.header("connection", "keep-alive");
       reply.raw.once("finish", () => closeWhenIdle(socket, fault.ms));
       return body;
@@ -65,37 +64,32 @@ export async function inject(
 const JSON_TYPE = "application/json; charset=utf-8";
 
 /**
- * Sends a stream as the answer's body, and never comes back: the framework, which has to be kept waiting, would crash
- * the process when the stream of an error's answer is cut.
+ * Sends a stream as the answer's body and never returns. If it returned, the framework would crash the process when the stream of
+ * an error answer is cut.
  */
 export function sendStream(reply: FastifyReply, body: Readable): Promise<never> {
   reply.raw.statusCode = reply.statusCode;
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value);
   pipeline(body, reply.raw, () => {});
-  return never();
+  return waitForever();
 }
 
-function errorAnswer(error: ApiError, request: FastifyRequest, reply: FastifyReply): string {
-  reply.type(JSON_TYPE);
-  return JSON.stringify(prepareError(error, request, reply));
-}
-
-async function* half(body: string): AsyncGenerator<Buffer> {
+async function* sendHalf(body: string): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(body);
   yield bytes.subarray(0, Math.floor(bytes.length / 2));
   await sleep(10);
   throw new Error("The rest is never sent.");
 }
 
-async function* byteBySecond(body: string): AsyncGenerator<Buffer> {
+async function* sendSlowly(body: string): AsyncGenerator<Buffer> {
   for (const byte of Buffer.from(body)) {
     yield Buffer.of(byte);
     await sleep(1000, undefined, { ref: false });
   }
 }
 
-function* withoutEnd(): Generator<string> {
+function* sendWithoutEnd(): Generator<string> {
   yield '{"id":"';
   const filling = "0".repeat(16_384);
   while (true) yield filling;

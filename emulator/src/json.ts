@@ -1,6 +1,6 @@
 const MAX_LEVELS = 100;
 
-/** The value that `text` is, or undefined when it is no JSON or nested too deeply to be written again. */
+/** Returns undefined if `text` isn't JSON, or is nested too deeply to be written again. */
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,13 +1,15 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { requireOwner } from "./api";
-import { type Behaviour, changedMetadata, metadataField } from "./behaviour";
-import { fileGone, invalidParameter, messageGone, threadGone } from "./errors";
-import { readFields, readMessage, readMetadata } from "./requestBody";
-import type { PageRequest, Store, StoredMessage } from "./store";
+import type { FastifyInstance } from "fastify";
+import type { Behaviour } from "./behaviour";
+import { FileGone, InvalidParameter, MessageGone } from "./errors";
+import { applyMetadataUpdate, formatMetadata } from "./metadata";
+import type { Owner } from "./owner";
+import { pageQuerySchema } from "./paging";
+import { messageBodySchema, parseBody, parseQuery, updateBodySchema } from "./requestBody";
+import type { StoredMessage, ThreadRecord, ThreadStore } from "./threadStore";
+import { requireThread } from "./threads";
 
 interface ThreadPath {
   Params: { threadId: string };
-  Querystring: Record<string, unknown>;
 }
 
 interface MessagePath {
@@ -18,21 +20,15 @@ interface FilePath {
   Params: { threadId: string; messageId: string; fileId: string };
 }
 
-// The vendor documents 1 to 100 and no default; this is the one of the API that theirs follows.
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 100;
-
-/** The four documented calls on a thread's messages, and the two that the SDKs have for a message's files. */
-export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Behaviour): void {
+/** Adds the four documented calls on a thread's messages, and the two calls that the SDKs make for a message's files. */
+export function addMessageRoutes(app: FastifyInstance, store: ThreadStore, behaviour: Behaviour): void {
   app.post<ThreadPath>(
     "/threads/:threadId/messages",
     { config: { verb: "createMessage" } },
     async (request) => {
-      const { threadId } = request.params;
-      const given = readMessage(readFields(request.body));
-      const message = await store.addMessage(requireOwner(request), threadId, given);
-      if (message === undefined) throw threadGone();
-      return answer(messageObject(threadId, message, behaviour), request);
+      const given = parseBody(request.body, messageBodySchema);
+      const thread = requireThread(request, store);
+      return addRequestId(formatMessage(thread, store.addMessage(thread, given), behaviour), request);
     },
   );
 
@@ -40,14 +36,13 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
     "/threads/:threadId/messages",
     { config: { verb: "listMessages" } },
     async (request) => {
-      const { threadId } = request.params;
-      const wanted = readPageRequest(request.query);
-      if (store.thread(requireOwner(request), threadId) === undefined) throw threadGone();
-      const page = store.listMessages(threadId, wanted);
+      const query = parseQuery(request.query, pageQuerySchema);
+      const thread = requireThread(request, store);
+      const page = store.listMessages(thread, query);
       if (page === undefined)
-        throw invalidParameter("after and before must be ids of messages in the thread.");
-      const data = page.messages.map((message) => messageObject(threadId, message, behaviour));
-      return answer(listObject(data, page.hasMore), request);
+        throw new InvalidParameter("`after` and `before` must be IDs of messages in the thread.");
+      const data = page.messages.map((message) => formatMessage(thread, message, behaviour));
+      return addRequestId(formatList(data, page.hasMore), request);
     },
   );
 
@@ -55,8 +50,8 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
     "/threads/:threadId/messages/:messageId",
     { config: { verb: "retrieveMessage" } },
     async (request) => {
-      const { threadId } = request.params;
-      return answer(messageObject(threadId, existingMessage(request, store), behaviour), request);
+      const { thread, message } = requireMessage(request, store);
+      return addRequestId(formatMessage(thread, message, behaviour), request);
     },
   );
 
@@ -64,14 +59,13 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
     "/threads/:threadId/messages/:messageId",
     { config: { verb: "updateMessage" } },
     async (request) => {
-      const { threadId, messageId } = request.params;
-      const metadata = readMetadata(readFields(request.body)["metadata"]);
-      if (store.thread(requireOwner(request), threadId) === undefined) throw threadGone();
-      const message = await store.updateMessage(threadId, messageId, (current) =>
-        changedMetadata(current, metadata, behaviour),
+      const { metadata } = parseBody(request.body, updateBodySchema);
+      const { thread, message } = requireMessage(request, store);
+      const next = applyMetadataUpdate(message.metadata, metadata, behaviour);
+      return addRequestId(
+        formatMessage(thread, store.updateMessage(thread, message, next), behaviour),
+        request,
       );
-      if (message === undefined) throw messageGone();
-      return answer(messageObject(threadId, message, behaviour), request);
     },
   );
 
@@ -79,9 +73,9 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
     "/threads/:threadId/messages/:messageId/files",
     { config: { verb: "listMessageFiles" } },
     async (request) => {
-      const message = existingMessage(request, store);
-      const data = message.fileIds.map((fileId) => fileObject(message, fileId));
-      return answer(listObject(data, false), request);
+      const { message } = requireMessage(request, store);
+      const data = message.fileIds.map((fileId) => formatFile(message, fileId));
+      return addRequestId(formatList(data, false), request);
     },
   );
 
@@ -89,73 +83,65 @@ export function messageRoutes(app: FastifyInstance, store: Store, behaviour: Beh
     "/threads/:threadId/messages/:messageId/files/:fileId",
     { config: { verb: "retrieveMessageFile" } },
     async (request) => {
-      const message = existingMessage(request, store);
-      if (!message.fileIds.includes(request.params.fileId)) throw fileGone();
-      return answer(fileObject(message, request.params.fileId), request);
+      const { message } = requireMessage(request, store);
+      if (!message.fileIds.includes(request.params.fileId)) throw new FileGone();
+      return addRequestId(formatFile(message, request.params.fileId), request);
     },
   );
 }
 
-function existingMessage(request: FastifyRequest<MessagePath>, store: Store): StoredMessage {
-  const { threadId, messageId } = request.params;
-  if (store.thread(requireOwner(request), threadId) === undefined) throw threadGone();
-  const message = store.message(threadId, messageId);
-  if (message === undefined) throw messageGone();
-  return message;
+function requireMessage(
+  request: { owner: Owner | null; params: MessagePath["Params"] },
+  store: ThreadStore,
+): { thread: ThreadRecord; message: StoredMessage } {
+  const thread = requireThread(request, store);
+  const message = store.findMessage(thread, request.params.messageId);
+  if (message === undefined) throw new MessageGone();
+  return { thread, message };
 }
 
-function readPageRequest(query: Record<string, unknown>): PageRequest {
-  const { limit = String(DEFAULT_LIMIT), order = "desc", after, before } = query;
-  const count = typeof limit === "string" && /^\d{1,3}$/.test(limit) ? Number(limit) : 0;
-  if (count < 1 || count > MAX_LIMIT)
-    throw invalidParameter(`limit must be a whole number from 1 to ${MAX_LIMIT}.`);
-  if (order !== "asc" && order !== "desc") throw invalidParameter('order must be "asc" or "desc".');
-  return { limit: count, order, ...cursor("after", after), ...cursor("before", before) };
+function addRequestId<T extends object>(body: T, request: { id: string }): T & { request_id: string } {
+  return { ...body, request_id: request.id };
 }
 
-function cursor(name: "after" | "before", id: unknown): Pick<PageRequest, "after" | "before"> {
-  if (id === undefined || id === "") return {};
-  if (typeof id !== "string") throw invalidParameter(`${name} can be given once.`);
-  return { [name]: id };
+function formatList<T extends { id: string }>(data: T[], hasMore: boolean) {
+  return {
+    object: "list",
+    data,
+    first_id: data.at(0)?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: hasMore,
+  };
 }
 
-const answer = <T extends object>(object: T, request: FastifyRequest): T & { request_id: string } => ({
-  ...object,
-  request_id: request.id,
-});
+/** Formats a message as newly documented. What only a run can fill is empty, as in the vendor's example. */
+function formatMessage({ id: threadId }: ThreadRecord, message: StoredMessage, behaviour: Behaviour) {
+  return {
+    id: message.id,
+    object: "thread.message",
+    created_at: message.createdAt,
+    thread_id: threadId,
+    incomplete_details: {},
+    completed_at: null,
+    incomplete_at: null,
+    assistant_id: "",
+    run_id: "",
+    file_ids: message.fileIds,
+    role: message.role,
+    content: [{ type: "text", text: { value: message.content, annotations: [] } }],
+    ...formatMetadata(message.metadata, behaviour),
+    name: "",
+    plugin_call: {},
+    tool_calls: [],
+    status: "",
+  };
+}
 
-const listObject = <T extends { id: string }>(data: T[], hasMore: boolean) => ({
-  object: "list",
-  data,
-  first_id: data.at(0)?.id ?? null,
-  last_id: data.at(-1)?.id ?? null,
-  has_more: hasMore,
-});
-
-/** A message in the newest documented form; what only a run can fill is empty, as in the vendor's example. */
-const messageObject = (threadId: string, message: StoredMessage, behaviour: Behaviour) => ({
-  id: message.id,
-  object: "thread.message",
-  created_at: message.createdAt,
-  thread_id: threadId,
-  incomplete_details: {},
-  completed_at: null,
-  incomplete_at: null,
-  assistant_id: "",
-  run_id: "",
-  file_ids: message.fileIds,
-  role: message.role,
-  content: [{ type: "text", text: { value: message.content, annotations: [] } }],
-  ...metadataField(message.metadata, behaviour),
-  name: "",
-  plugin_call: {},
-  tool_calls: [],
-  status: "",
-});
-
-const fileObject = (message: StoredMessage, fileId: string) => ({
-  id: fileId,
-  object: "thread.message.file",
-  created_at: message.createdAt,
-  message_id: message.id,
-});
+function formatFile(message: StoredMessage, fileId: string) {
+  return {
+    id: fileId,
+    object: "thread.message.file",
+    created_at: message.createdAt,
+    message_id: message.id,
+  };
+}

@@ -1,28 +1,42 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { API_PREFIX } from "./api";
+import type { ConversationStore, StoredConversation, StoredItem } from "./conversationStore";
+import { COMPATIBLE_PREFIX, NATIVE_PREFIX } from "./dialect";
 import type { Fault, Faults } from "./faults";
 import { Html, html } from "./html";
+import type { OwnedRow } from "./owner";
 import type { RequestLog, SeenRequest } from "./requestLog";
-import type { NewestThread, Store, StoredMessage } from "./store";
+import type { StoredMessage, ThreadStore, ThreadSummary } from "./threadStore";
 
 const SHOWN_THREADS = 50;
 const SHOWN_MESSAGES = 20;
 const SHOWN_REQUESTS = 50;
 
-/** `/_emulator`: what the emulator holds and what it was last asked, for a person. */
-export function pageRoute(app: FastifyInstance, store: Store, faults: Faults, requestLog: RequestLog): void {
+/** The parts of an emulator that the page shows. */
+export interface ShownParts {
+  threads: ThreadStore;
+  conversations: ConversationStore;
+  faults: Faults;
+  requestLog: RequestLog;
+}
+
+/** Adds `/_emulator`: a page of what the emulator holds and of its last requests. */
+export function addPageRoute(
+  app: FastifyInstance,
+  { threads, conversations, faults, requestLog }: ShownParts,
+): void {
   app.get("/_emulator", async (_request, reply) => {
     reply.type("text/html; charset=utf-8").header("content-security-policy", CONTENT_SECURITY_POLICY);
     const main = html`
-      ${faultsSection(faults.list())}
-      ${threadsSection(store.newestThreads(SHOWN_THREADS, SHOWN_MESSAGES), store.threadCount())}
-      ${requestsSection(requestLog.last(SHOWN_REQUESTS).reverse())}`;
-    return page(app.listeningOrigin + API_PREFIX, main).text;
+      ${renderFaults(faults.list())}
+      ${renderThreads(threads.summarizeThreads(SHOWN_THREADS, SHOWN_MESSAGES), threads.countThreads())}
+      ${renderConversations(conversations.summarizeConversations(SHOWN_THREADS), conversations.countConversations())}
+      ${renderRequests(requestLog.last(SHOWN_REQUESTS).reverse())}`;
+    return renderPage(app.listeningOrigin, main).text;
   });
 }
 
-const page = (url: string, main: Html): Html => html`<!doctype html>
+const renderPage = (origin: string, main: Html): Html => html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -33,8 +47,9 @@ const page = (url: string, main: Html): Html => html`<!doctype html>
   <body>
     <header>
       <h1>DashScope emulator</h1>
-      <p>The API is at <code>${url}</code>. Times are in UTC.</p>
-      <p id="stopped" role="status" hidden>The emulator has stopped: this is what was last seen.</p>
+      <p>Threads are at <code>${origin}${NATIVE_PREFIX}</code>, conversations at
+        <code>${origin}${COMPATIBLE_PREFIX}/v1</code>. Times are in UTC.</p>
+      <p id="stopped" role="status" hidden>The emulator has stopped: this is what it held last.</p>
     </header>
     <main>${main}</main>
     <script>${new Html(SCRIPT)}</script>
@@ -42,26 +57,25 @@ const page = (url: string, main: Html): Html => html`<!doctype html>
 </html>
 `;
 
-function faultsSection(faults: Fault[]): Html {
+function renderFaults(faults: Fault[]): Html {
   if (faults.length === 0) return html``;
   const items = faults.map((fault) => html`<li><code>${JSON.stringify(fault)}</code></li>`);
   return html`<section id="faults"><h2>Faults in force</h2><ul>${items}</ul></section>`;
 }
 
-function threadsSection(threads: NewestThread[], count: number): Html {
+function renderThreads(threads: ThreadSummary[], count: number): Html {
   return html`<section id="threads">
-    <h2>Threads <small>${counted(threads.length, count)}</small></h2>
-    ${threads.length === 0 ? html`<p>There are none yet.</p>` : threads.map(threadDetails)}
+    <h2>Threads <small>${formatCount(threads.length, count)}</small></h2>
+    ${threads.length === 0 ? html`<p>There are none yet.</p>` : threads.map(renderThread)}
   </section>`;
 }
 
-const threadDetails = (thread: NewestThread): Html => html`<details id="${thread.id}">
+const renderThread = (thread: ThreadSummary): Html => html`<details id="${thread.id}">
   <summary>
     <code>${thread.id}</code>
-    ${time(thread.createdAt)}
-    ${thread.account === undefined ? html`` : html`<span class="tag">account: ${thread.account}</span>`}
-    ${thread.workspace === undefined ? html`` : html`<span class="tag">${thread.workspace}</span>`}
-    <span>${plural(thread.messageCount, "message")}</span>
+    ${renderTime(thread.createdAt)}
+    ${renderOwner(thread)}
+    <span>${formatPlural(thread.messageCount, "message")}</span>
     <code class="metadata">${JSON.stringify(thread.metadata)}</code>
   </summary>
   ${
@@ -69,11 +83,43 @@ const threadDetails = (thread: NewestThread): Html => html`<details id="${thread
       ? html`<p>The last ${thread.newestMessages.length}:</p>`
       : html``
   }
-  <ol>${thread.newestMessages.map(messageItem)}</ol>
+  <ol>${thread.newestMessages.map(renderMessage)}</ol>
 </details>`;
 
-const messageItem = (message: StoredMessage): Html => html`<li>
-  <p class="said"><b>${message.role}</b> ${time(message.createdAt)} <code>${message.id}</code></p>
+function renderConversations(conversations: StoredConversation[], count: number): Html {
+  return html`<section id="conversations">
+    <h2>Conversations <small>${formatCount(conversations.length, count)}</small></h2>
+    ${conversations.length === 0 ? html`<p>There are none yet.</p>` : conversations.map(renderConversation)}
+  </section>`;
+}
+
+const renderConversation = (conversation: StoredConversation): Html => html`<details id="${conversation.id}">
+  <summary>
+    <code>${conversation.id}</code>
+    ${renderTime(conversation.createdAt)}
+    ${renderOwner(conversation)}
+    <span>${formatPlural(conversation.items.length, "item")}</span>
+    <code class="metadata">${JSON.stringify(conversation.metadata)}</code>
+  </summary>
+  ${conversation.items.length > SHOWN_MESSAGES ? html`<p>The last ${SHOWN_MESSAGES}:</p>` : html``}
+  <ol>${conversation.items.slice(-SHOWN_MESSAGES).map(renderItem)}</ol>
+</details>`;
+
+const renderItem = (item: StoredItem): Html => html`<li>
+  <p class="said"><b>${item.role}</b> ${renderTime(item.createdAt)} <code>${item.id}</code></p>
+  <p class="content">${formatContent(item)}</p>
+</li>`;
+
+const formatContent = ({ content }: StoredItem): string =>
+  typeof content === "string" ? content : content.map(({ text }) => text).join("\n");
+
+/** Shows an account and a workspace, where one is named. */
+const renderOwner = ({ account, workspace }: OwnedRow): Html =>
+  html`${account === undefined ? html`` : html`<span class="tag">account: ${account}</span>`}
+    ${workspace === undefined ? html`` : html`<span class="tag">${workspace}</span>`}`;
+
+const renderMessage = (message: StoredMessage): Html => html`<li>
+  <p class="said"><b>${message.role}</b> ${renderTime(message.createdAt)} <code>${message.id}</code></p>
   <p class="content">${message.content}</p>
   ${
     Object.keys(message.metadata).length === 0
@@ -83,43 +129,43 @@ const messageItem = (message: StoredMessage): Html => html`<li>
   ${message.fileIds.length === 0 ? html`` : html`<p>Files: <code>${message.fileIds.join(", ")}</code></p>`}
 </li>`;
 
-function requestsSection(requests: SeenRequest[]): Html {
+function renderRequests(requests: SeenRequest[]): Html {
   return html`<section id="requests">
     <h2>Last requests</h2>
-    ${requests.length === 0 ? html`<p>There were none yet.</p>` : requests.map(requestDetails)}
+    ${requests.length === 0 ? html`<p>There were none yet.</p>` : requests.map(renderRequest)}
   </section>`;
 }
 
-const requestDetails = (request: SeenRequest): Html => html`<details id="request-${request.requestId}">
+const renderRequest = (request: SeenRequest): Html => html`<details id="request-${request.requestId}">
   <summary>
-    ${time(request.at)}
-    ${statusTag(request.status)}
+    ${renderTime(request.at)}
+    ${renderStatus(request.status)}
     <code>${request.method} ${request.path}</code>
     ${request.code === undefined ? html`` : html`<span>${request.code}</span>`}
     ${request.fault === undefined ? html`` : html`<span class="tag">fault: ${request.fault}</span>`}
-    ${request.account === undefined ? html`` : html`<span class="tag">account: ${request.account}</span>`}
-    ${request.workspace === undefined ? html`` : html`<span class="tag">${request.workspace}</span>`}
+    ${renderOwner(request)}
   </summary>
   <p>Request id <code>${request.requestId}</code></p>
-  ${request.body === undefined ? html`<p>No body.</p>` : html`<pre>${bodyText(request.body)}</pre>`}
+  ${request.body === undefined ? html`<p>No body.</p>` : html`<pre>${formatBody(request.body)}</pre>`}
 </details>`;
 
-const statusTag = (status: number | undefined): Html =>
+const renderStatus = (status: number | undefined): Html =>
   status === undefined
     ? html`<b class="bad">no answer</b>`
     : html`<b class="${status < 400 ? "good" : "bad"}">${status}</b>`;
 
-const bodyText = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body, null, 2));
+const formatBody = (body: unknown): string =>
+  typeof body === "string" ? body : JSON.stringify(body, null, 2);
 
-function time(at: number): Html {
+function renderTime(at: number): Html {
   const iso = new Date(at).toISOString();
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
 }
 
-const counted = (shown: number, count: number): string =>
+const formatCount = (shown: number, count: number): string =>
   shown < count ? `the newest ${shown} of ${count}` : String(count);
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+const formatPlural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
@@ -162,6 +208,6 @@ async function refresh() {
 setTimeout(refresh, 1000);
 `;
 
-const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+const formatHash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-const CONTENT_SECURITY_POLICY = `default-src 'none'; connect-src 'self'; style-src ${hash(STYLE)}; script-src ${hash(SCRIPT)}`;
+const CONTENT_SECURITY_POLICY = `default-src 'none'; connect-src 'self'; style-src ${formatHash(STYLE)}; script-src ${formatHash(SCRIPT)}`;

@@ -1,68 +1,41 @@
-import { ApiError } from "./errors";
-import { checkFields, type Fields } from "./fields";
+import { z } from "zod";
+import { Throttled } from "./errors";
+import { describeFirstIssue } from "./validation";
 
-/** How many requests are let through; the rest is refused before any work. */
-export interface RateLimit {
+/** The fields of a {@link RateLimit}, as options of the command too. */
+export const rateLimitFields = {
   /** Requests a second, over time; above 0. */
-  requestsPerSecond: number;
+  requestsPerSecond: z.number({ error: "must be a number above 0." }).positive("must be a number above 0."),
   /** Requests that may come at once after a pause, from 1. Default: one second's worth, at least 1. */
-  burst?: number;
+  burst: z.number({ error: "must be a number from 1." }).min(1, "must be a number from 1.").optional(),
   /** Tells the client how many whole seconds to wait, in `Retry-After`. Default false, as DashScope documents none. */
-  retryAfter?: boolean;
-}
-
-/** What a {@link RateLimit} may hold, as a fault too. */
-export const rateLimitFields: Fields = {
-  required: { requestsPerSecond: "rate" },
-  optional: { burst: "burst", retryAfter: "flag" },
+  retryAfter: z.boolean({ error: "must be true or false." }).optional(),
 };
+
+const rateLimitSchema = z.strictObject(rateLimitFields, { error: "must be an object." });
+
+/** How many requests are let through; the emulator refuses the rest before any work. */
+export type RateLimit = z.infer<typeof rateLimitSchema>;
 
 /** Lets a request pass, or throws the documented 429. */
 export type RateCheck = () => void;
 
 /**
- * @param limit undefined lets every request pass.
- * @throws Error naming the field that is wrong.
+ * Creates the check for a limit; undefined lets every request pass.
+ * @throws Error that names the field that is wrong.
  */
-export function rateCheck(limit: RateLimit | undefined): RateCheck {
+export function createRateCheck(limit: RateLimit | undefined): RateCheck {
   if (limit === undefined) return () => {};
-  checkFields(limit, rateLimitFields, "rateLimit");
-  const bucket = new TokenBucket(limit);
+  const { data, error } = rateLimitSchema.safeParse(limit);
+  if (error) throw new Error(describeFirstIssue(error, "rateLimit"));
+  const { requestsPerSecond, burst = Math.max(1, requestsPerSecond), retryAfter } = data;
+  let tokens = burst;
+  let filledAt = performance.now();
   return () => {
-    if (!bucket.take()) throw throttled(limit);
-  };
-}
-
-/** The answer to a request over the limit. */
-export function throttled({ requestsPerSecond, retryAfter }: RateLimit): ApiError {
-  return new ApiError(
-    429,
-    "Throttling.RateQuota",
-    "Requests rate limit exceeded, please try again later.",
-    retryAfter ? String(Math.ceil(1 / requestsPerSecond)) : undefined,
-  );
-}
-
-/** Holds a burst of requests and is refilled continuously. */
-export class TokenBucket {
-  readonly #perMillisecond: number;
-  readonly #capacity: number;
-  #tokens: number;
-  #filledAt = performance.now();
-
-  constructor({ requestsPerSecond, burst }: RateLimit) {
-    this.#perMillisecond = requestsPerSecond / 1000;
-    this.#capacity = burst ?? Math.max(1, requestsPerSecond);
-    this.#tokens = this.#capacity;
-  }
-
-  /** Whether one more request is within the limit, which then counts. */
-  take(): boolean {
     const now = performance.now();
-    this.#tokens = Math.min(this.#capacity, this.#tokens + (now - this.#filledAt) * this.#perMillisecond);
-    this.#filledAt = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
-  }
+    tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * requestsPerSecond);
+    filledAt = now;
+    if (tokens < 1) throw new Throttled(retryAfter ? String(Math.ceil(1 / requestsPerSecond)) : undefined);
+    tokens -= 1;
+  };
 }

@@ -1,63 +1,72 @@
-import { invalidParameter } from "./errors";
+import { z } from "zod";
+import { InvalidParameter } from "./errors";
 import { parseJson } from "./json";
-import type { Metadata, NewMessage } from "./store";
+import { metadataSchema } from "./metadata";
+import { describeFirstIssue } from "./validation";
 
-/** The fields of a request's body. Nothing, `""`, `null` and `{}` are all what SDKs send for "no fields". */
-export function readFields(body: unknown): Record<string, unknown> {
-  const fields = readJson(body);
-  if (fields === undefined || fields === null || fields === "") return {};
-  if (!isObject(fields)) throw invalidParameter("The request body must be a JSON object.");
-  return fields;
+/** Nothing, `""` and `null` are what SDKs send for "no fields". */
+function defaultToNoFields(value: unknown): unknown {
+  return value === undefined || value === null || value === "" ? {} : value;
 }
 
-/** The JSON value in a body; undefined when there is no body. */
-export function readJson(body: unknown): unknown {
+/** What an API says about a body that is no object. */
+export const BODY_ERROR = { error: "The request body must be a JSON object." };
+
+/** Parses a request's body. */
+export function parseBody<Body>(body: unknown, schema: z.ZodType<Body>): Body {
+  return checkInput(defaultToNoFields(parseBodyJson(body)), schema);
+}
+
+/** Parses a request's query. */
+export function parseQuery<Query>(query: unknown, schema: z.ZodType<Query>): Query {
+  return checkInput(query, schema);
+}
+
+/** Parses the JSON of a body; undefined if there is no body. */
+export function parseBodyJson(body: unknown): unknown {
   if (typeof body !== "string" || body.trim() === "") return undefined;
   const value = parseJson(body);
   if (value === undefined)
-    throw invalidParameter("The request body is not valid JSON, or nested too deeply.");
+    throw new InvalidParameter("The request body is not valid JSON, or nested too deeply.");
   return value;
 }
 
-/** The metadata in a body; undefined when it is absent or null. */
-export function readMetadata(metadata: unknown, where = "metadata"): Metadata | undefined {
-  if (metadata === undefined || metadata === null) return undefined;
-  if (!isObject(metadata)) throw invalidParameter(`${where} must be an object.`);
-  return metadata;
+function checkInput<Output>(value: unknown, schema: z.ZodType<Output>): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new InvalidParameter(describeFirstIssue(result.error, ""));
 }
 
-/** The messages given to create. */
-export function readMessages(messages: unknown): NewMessage[] {
-  if (messages === undefined || messages === null) return [];
-  if (!Array.isArray(messages)) throw invalidParameter("messages must be an array.");
-  return messages.map((message: unknown, index) => {
-    if (!isObject(message)) throw invalidParameter(`messages[${index}] must be an object.`);
-    return readMessage(message, `messages[${index}].`);
-  });
+/** The body of an update: the metadata, or nothing. */
+export const updateBodySchema = z.object({ metadata: metadataSchema.nullish() }, BODY_ERROR);
+
+const messageFields = {
+  role: z.enum(["user", "assistant"], { error: 'must be "user" or "assistant".' }).default("user"),
+  content: z
+    .string({ error: "must be a string that is not empty." })
+    .min(1, "must be a string that is not empty."),
+  file_ids: z
+    .array(z.string({ error: "must be a string." }), { error: "must be an array of strings." })
+    .nullish(),
+  metadata: metadataSchema.nullish(),
+};
+
+const messageError = { error: "must be an object." };
+
+function toNewMessage({ file_ids, metadata, ...message }: z.infer<z.ZodObject<typeof messageFields>>) {
+  return { ...message, fileIds: file_ids ?? [], metadata: metadata ?? {} };
 }
 
-/** One message, from the user if it does not say; `where` stands before its fields' names in an error. */
-export function readMessage(message: Record<string, unknown>, where = ""): NewMessage {
-  const { role = "user", content, file_ids: fileIds, metadata } = message;
-  if (role !== "user" && role !== "assistant")
-    throw invalidParameter(`${where}role must be "user" or "assistant".`);
-  if (typeof content !== "string" || content === "")
-    throw invalidParameter(`${where}content must be a string that is not empty.`);
-  return {
-    role,
-    content,
-    fileIds: readFileIds(fileIds, where),
-    metadata: readMetadata(metadata, `${where}metadata`) ?? {},
-  };
-}
+/** The body that creates a message; the role is `user` by default. */
+export const messageBodySchema = z.object(messageFields, BODY_ERROR).transform(toNewMessage);
 
-function readFileIds(fileIds: unknown, where: string): string[] {
-  if (fileIds === undefined || fileIds === null) return [];
-  if (!Array.isArray(fileIds) || !fileIds.every((id: unknown) => typeof id === "string"))
-    throw invalidParameter(`${where}file_ids must be an array of strings.`);
-  return fileIds;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+/** The body that creates a thread. */
+export const threadBodySchema = z.object(
+  {
+    messages: z
+      .array(z.object(messageFields, messageError).transform(toNewMessage), { error: "must be an array." })
+      .nullish(),
+    metadata: metadataSchema.nullish(),
+  },
+  BODY_ERROR,
+);

@@ -9,19 +9,12 @@ import {
   type FastifyRequest,
   fastify,
 } from "fastify";
-import {
-  ApiError,
-  type ErrorBody,
-  invalidParameter,
-  invalidUrl,
-  notFound,
-  requestTimeOut,
-  toApiError,
-} from "./errors";
+import { formatError } from "./dialect";
+import { ApiError, InvalidParameter, PathNotFound, toApiError } from "./errors";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The code of the error that is its answer. */
+    /** The code of the error answer. */
     errorCode: string | null;
   }
 }
@@ -29,7 +22,7 @@ declare module "fastify" {
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * An HTTP server without routes, which answers everything it cannot do with DashScope's flat error.
+ * Creates an HTTP server without routes. It answers every error in the dialect of the API that was called.
  * @param requestTimeout milliseconds that a client may take to send a request.
  */
 export function createServer(requestTimeout = 30_000): FastifyInstance {
@@ -38,7 +31,8 @@ export function createServer(requestTimeout = 30_000): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
-    frameworkErrors: (_error, request, reply) => answerError(invalidUrl(), request, reply),
+    frameworkErrors: (_error, request, reply) =>
+      answerError(new ApiError(400, "InvalidURL", "Invalid URL provided in your request."), request, reply),
     genReqId: () => randomUUID(),
     http: {
       connectionsCheckingInterval: requestTimeout / 10,
@@ -58,51 +52,49 @@ export function createServer(requestTimeout = 30_000): FastifyInstance {
     delete request.headers["content-type"];
   });
   app.setErrorHandler((thrown, request, reply) => answerError(thrown, request, reply));
-  app.setNotFoundHandler((request, reply) => answerError(notFound(), request, reply));
+  app.setNotFoundHandler((request, reply) => answerError(new PathNotFound(), request, reply));
   // Node.js would refuse an `Expect` that it does not know with an empty body.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   // Node.js would close the connection of a CONNECT without a word.
-  app.server.on("connect", (_request, socket) => endWith(notFound(), socket));
+  app.server.on("connect", (_request, socket) => answerSocket(new PathNotFound(), socket));
   return app;
 }
 
-/** Answers anything thrown while a request was handled. */
+/** Answers anything thrown while a request is handled. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   reply.send(prepareError(toApiError(thrown), request, reply));
 }
 
-/** Makes the answer an error's, all but its body, which it gives. */
-export function prepareError(error: ApiError, request: FastifyRequest, reply: FastifyReply): ErrorBody {
-  request.errorCode = error.code;
-  reply.code(error.status).header("x-request-id", request.id);
+/** Makes the answer an error's, except for its body, which it returns. */
+export function prepareError(error: ApiError, request: FastifyRequest, reply: FastifyReply): string {
+  const { code, contentType, body, headers } = formatError(error, request.url, request.id);
+  request.errorCode = code;
+  reply.code(error.status).header("x-request-id", request.id).headers(headers);
+  if (contentType === undefined) reply.removeHeader("content-type");
+  else reply.type(contentType);
   if (error.retryAfter !== undefined) reply.header("retry-after", error.retryAfter);
-  return errorBody(error, request.id);
+  return body;
 }
 
-/** Answers what did not even become a request. */
+/** Answers what the HTTP parser refuses. */
 function answerBrokenRequest({ code }: ConnectionError, socket: Socket): void {
   if (code === "ECONNRESET" || !socket.writable) socket.destroy();
-  else endWith(brokenRequest(code), socket);
+  else answerSocket(describeBrokenRequest(code), socket);
 }
 
-function endWith(error: ApiError, socket: Duplex): void {
+function answerSocket(error: ApiError, socket: Duplex): void {
   const requestId = randomUUID();
-  const body = JSON.stringify(errorBody(error, requestId));
+  const { body } = formatError(error, "", requestId);
   socket.end(
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\nConnection: close\r\nX-Request-ID: ${requestId}\r\n` +
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }
 
-function brokenRequest(code: string): ApiError {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return requestTimeOut();
+function describeBrokenRequest(code: string): ApiError {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return new ApiError(408, "RequestTimeOut", "Request timed out, please try again later.");
   if (code === "HPE_HEADER_OVERFLOW")
     return new ApiError(431, "InvalidParameter", "The request headers are too large.");
-  return invalidParameter("This is not an HTTP request.");
+  return new InvalidParameter("This is not an HTTP request.");
 }
-
-const errorBody = ({ code, message }: ApiError, requestId: string): ErrorBody => ({
-  code,
-  message,
-  request_id: requestId,
-});

@@ -1,4 +1,4 @@
-/** The documented calls, by the names that faults and the request log use for them. */
+/** The documented calls, under the names that faults and the request log use. */
 export const verbs = [
   "create",
   "retrieve",
@@ -10,10 +10,17 @@ export const verbs = [
   "updateMessage",
   "listMessageFiles",
   "retrieveMessageFile",
+  "createConversation",
+  "retrieveConversation",
+  "updateConversation",
+  "deleteConversation",
+  "createItems",
+  "listItems",
+  "retrieveItem",
+  "deleteItem",
 ] as const;
 
 /**
- * A documented call: `create`, `retrieve`, `update` and `delete` of a thread; `createMessage`, `listMessages`,
- * `retrieveMessage` and `updateMessage`; and the SDKs' `listMessageFiles` and `retrieveMessageFile`.
+ * A documented call. `create`, `retrieve`, `update` and `delete` are calls on a thread; the others name their object.
  */
 export type Verb = (typeof verbs)[number];

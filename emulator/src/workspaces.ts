@@ -1,17 +1,12 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "./errors";
 
-/**
- * Names the workspace of a request; undefined is the key's own. Throws the documented 404 for a workspace that does not
- * exist.
- */
-export type WorkspaceOf = (headers: IncomingHttpHeaders) => string | undefined;
+/** Resolves the workspace that a request names; undefined is the key's own. Throws the documented 404 for an unknown one. */
+export type WorkspaceResolver = (named: string | string[] | undefined) => string | undefined;
 
-/** @param workspaces the workspaces that can be named; undefined allows every well-formed name. */
-export function workspaceOf(workspaces: readonly string[] | undefined): WorkspaceOf {
+/** @param workspaces the workspaces that requests may name; undefined allows every well-formed name. */
+export function createWorkspaceResolver(workspaces: readonly string[] | undefined): WorkspaceResolver {
   const known = workspaces && new Set(workspaces);
-  return (headers) => {
-    const named = headers["x-dashscope-workspace"];
+  return (named) => {
     if (named === undefined || named === "") return undefined;
     if (typeof named !== "string" || !isWorkspaceId(named) || (known && !known.has(named)))
       throw new ApiError(404, "WorkSpaceNotFound", "The workspace does not exist.");
@@ -19,5 +14,7 @@ export function workspaceOf(workspaces: readonly string[] | undefined): Workspac
   };
 }
 
-// The form that the official SDKs accept, because they make it a host label.
-const isWorkspaceId = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name);
+/** The form that the official SDKs accept, because they make the ID a host label. */
+function isWorkspaceId(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name);
+}

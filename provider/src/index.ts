@@ -1,8 +1,9 @@
-// The types stand apart: TypeScript 3.8, which Pulumi runs programs with that bring none, knows no `type` inside the braces.
+// The types are exported separately: TypeScript 3.8, which Pulumi runs programs with that bring none, has no `type` inside braces.
 
-export type { ProviderArgs } from "./pulumi/provider";
-export { Provider } from "./pulumi/provider";
-export type { GetThreadArgs, GetThreadOutputArgs, GetThreadResult } from "./thread/getThread";
-export { getThread, getThreadOutput } from "./thread/getThread";
-export type { ThreadArgs, ThreadMessage, ThreadMessageArgs } from "./thread/thread";
-export { Thread } from "./thread/thread";
+export { LookupError } from "./program/lookup";
+export type { ProviderArgs } from "./program/provider";
+export { Provider } from "./program/provider";
+export type { GetThreadArgs, GetThreadOutputArgs, GetThreadResult } from "./thread/lookup";
+export { getThread, getThreadOutput } from "./thread/lookup";
+export type { ThreadArgs, ThreadMessage, ThreadMessageArgs } from "./thread/resource";
+export { Thread } from "./thread/resource";

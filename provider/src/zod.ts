@@ -1,14 +1,16 @@
-/** What the contracts use of zod. The build bundles this much of it, so that nobody who installs the package needs zod. */
+/** What the schemas use of zod. The build bundles it, so that users of the package don't install zod. */
 
-export type { core, infer } from "zod/mini";
+export type { core, infer, ZodMiniType } from "zod/mini";
 export {
   array,
   enum,
   exactOptional,
   literal,
+  minLength,
   object,
   optional,
   record,
+  refine,
   regex,
   strictObject,
   string,

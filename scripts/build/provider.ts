@@ -1,12 +1,16 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
+import { reportFailure } from "../error";
 
 const provider = join(__dirname, "../../provider");
 const source = join(provider, "src");
 
-/** The one file that is bundled: what we use of zod is a tenth of the whole. */
-const zod = join(source, "zod.ts");
+/** The files that are bundled with the library that each imports, so that users install neither. */
+const bundled = [
+  { file: join(source, "zod.ts"), library: "zod", license: "LICENSE" },
+  { file: join(source, "config/closest.ts"), library: "fastest-levenshtein", license: "LICENSE.md" },
+];
 
 const common: BuildOptions = {
   outbase: source,
@@ -17,35 +21,41 @@ const common: BuildOptions = {
   logLevel: "warning",
 };
 
-/** Our own files stay one for one, so that stack traces name them and what several entry points use is there once. */
-async function ownFiles(): Promise<string[]> {
+/** All other files aren't bundled: stack traces name them, and the entry points share them. */
+async function listFiles(): Promise<string[]> {
   const names = await readdir(source, { recursive: true });
   return names
     .filter((name) => name.endsWith(".ts"))
     .map((name) => join(source, name))
-    .filter((file) => file !== zod);
+    .filter((source) => !bundled.some(({ file }) => file === source));
 }
 
-async function licenseOfZod(): Promise<string> {
-  const folder = dirname(require.resolve("zod/package.json", { paths: [provider] }));
+async function readLicense(library: string, license: string): Promise<string> {
+  const folder = dirname(require.resolve(`${library}/package.json`, { paths: [provider] }));
   const { version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-  return `/*! zod ${version}\n${await readFile(join(folder, "LICENSE"), "utf8")}*/`;
+  return `/*! ${library} ${version}\n${await readFile(join(folder, license), "utf8")}*/`;
 }
 
 async function buildProvider(): Promise<void> {
-  // What is left of a source that is gone would be published.
+  // Without this, the package would contain the output of removed sources.
   await rm(join(provider, "dist"), { recursive: true, force: true });
   await build({
     ...common,
-    entryPoints: await ownFiles(),
+    entryPoints: await listFiles(),
     sourcemap: true,
-    // What is loaded late are files of ours: they are required, as they are CommonJS.
+    // The provider imports only its own files late. They are CommonJS, so `require` loads them.
     supported: { "dynamic-import": false },
   });
-  await build({ ...common, entryPoints: [zod], bundle: true, banner: { js: await licenseOfZod() } });
+  for (const { file, library, license } of bundled) {
+    await build({
+      ...common,
+      entryPoints: [file],
+      bundle: true,
+      // Our own modules stay outside, so that they are loaded once.
+      external: ["./settings"],
+      banner: { js: await readLicense(library, license) },
+    });
+  }
 }
 
-buildProvider().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});
+buildProvider().catch(reportFailure);

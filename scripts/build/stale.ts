@@ -1,40 +1,38 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { reportFailure } from "../error";
+import { withLock } from "../lock";
 import { say } from "../say";
 
 const checkout = join(__dirname, "../..");
+const packages = ["provider", "emulator"];
 
-/** Builds the packages whose sources are newer than what was built of them, so that nobody runs yesterday's code. */
-export async function buildWhatIsStale(): Promise<void> {
-  for (const name of ["provider", "emulator"]) {
-    if (await isStale(checkout, name)) await build(name);
-  }
-}
-
-/** A folder counts too: it changes when a file in it goes away. */
-export async function isStale(root: string, name: string): Promise<boolean> {
-  const sources = await readdir(join(root, name, "src"), { recursive: true });
-  const inputs = [
-    // Tells which zod is bundled.
-    "package-lock.json",
-    "tsconfig.json",
-    `scripts/build/${name}.ts`,
-    ...["package.json", "tsconfig.json", "src"].map((input) => join(name, input)),
-    ...sources.map((source) => join(name, "src", source)),
-  ];
-  const outputs = ["dist/index.js", "dist/index.d.ts"].map((output) => join(name, output));
-  const changed = await Promise.all(inputs.map((input) => modified(join(root, input))));
-  const built = await Promise.all(outputs.map((output) => modified(join(root, output))));
-  return Math.max(...changed) > Math.min(...built);
-}
-
-async function modified(file: string): Promise<number> {
-  return stat(file).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
+/** Builds the packages whose sources changed after their last build. */
+export async function buildStalePackages(): Promise<void> {
+  if (!packages.some((name) => isStale(checkout, name))) return;
+  await withLock(
+    join(checkout, "node_modules/.build"),
+    "Another process is building. Waiting for it.",
+    async () => {
+      for (const name of packages) if (isStale(checkout, name)) await build(name);
+    },
   );
+}
+
+export function isStale(root: string, name: string): boolean {
+  // A folder changes when a file in it is removed.
+  const sources = readdirSync(join(root, name, "src"), { recursive: true }).map((file) => `src/${file}`);
+  // The lock file decides which zod is bundled.
+  const shared = ["package-lock.json", "tsconfig.json", `scripts/build/${name}.ts`];
+  const inputs = [
+    ...shared,
+    ...["package.json", "tsconfig.json", "src", ...sources].map((file) => join(name, file)),
+  ];
+  const outputs = ["dist/index.js", "dist/index.d.ts"].map((file) => join(name, file));
+  const modified = (file: string) => statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Math.max(...inputs.map(modified)) > Math.min(...outputs.map(modified));
 }
 
 async function build(name: string): Promise<void> {
@@ -45,7 +43,9 @@ async function build(name: string): Promise<void> {
   });
   const [exitCode] = await once(npm, "close");
   if (exitCode === 0) return;
-  // Half a build would look fresh to the next run.
-  await rm(join(checkout, name, "dist"), { recursive: true, force: true });
-  throw new Error(`${name} could not be built.`);
+  // The next run must not use a partial build.
+  rmSync(join(checkout, name, "dist"), { recursive: true, force: true });
+  throw new Error(`The build of ${name} failed.`);
 }
+
+if (require.main === module) buildStalePackages().catch(reportFailure);

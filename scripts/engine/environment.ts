@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** What makes a run of Pulumi a closed one: state and settings in a folder, no account, nothing fetched. */
+/** The variables that keep Pulumi local: its state and settings are in a folder, and it needs no account or network. */
 export function closedEngine(folder: string): Record<string, string> {
   return {
     PULUMI_HOME: join(folder, "home"),
@@ -12,11 +12,11 @@ export function closedEngine(folder: string): Record<string, string> {
 }
 
 /**
- * Puts an environment in force for as long as some work lasts: on top of this process's own, of which `hidden` is left out.
- * An inline program runs in this process and reads `process.env`, which the CLI and the hooks inherit too.
+ * Runs `work` with additional environment variables, and without the variables whose names match `hidden`.
+ * An inline program runs in this process and reads `process.env`. The CLI and the hooks inherit it.
  */
 export async function withEnvironment<T>(
-  own: Readonly<Record<string, string>>,
+  additional: Readonly<Record<string, string>>,
   hidden: RegExp,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -24,7 +24,7 @@ export async function withEnvironment<T>(
   for (const name of Object.keys(before)) {
     if (hidden.test(name)) delete process.env[name];
   }
-  Object.assign(process.env, own);
+  Object.assign(process.env, additional);
   try {
     return await work();
   } finally {

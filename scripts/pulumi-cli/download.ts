@@ -1,33 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
-import { SemVer } from "semver";
 import { say } from "../say";
+import { installedVersion } from "./command";
 import { showProgress } from "./progress";
-import { ourVersion } from "./version";
 
 const host = "get.pulumi.com";
-const answersWithin = 5_000;
-const doneWithin = 600_000;
 
-/** Lets Pulumi's own installer put the CLI into `<folder>/bin`. */
+/** Downloads the CLI into `<folder>/bin` with Pulumi's own installer. */
 export async function downloadPulumi(folder: string, stop?: AbortSignal): Promise<void> {
-  // The installer waits for minutes where nothing answers, as in many closed networks.
-  await fetch(`https://${host}`, { method: "HEAD", signal: AbortSignal.timeout(answersWithin) }).catch(() => {
-    throw new Error(`${host} does not answer`);
+  // The installer waits for minutes if the network drops its packets.
+  await fetch(`https://${host}`, { method: "HEAD", signal: AbortSignal.timeout(5_000) }).catch(() => {
+    throw new Error(`${host} doesn't answer`);
   });
-  say(`No usable Pulumi CLI here yet: downloading ${ourVersion} from ${host}, once.`);
+  say(`Downloading the Pulumi CLI ${installedVersion} from ${host}. This happens once.`);
   const endProgress = showProgress("Downloading Pulumi", () => []);
-  const done = new AbortController();
-  const signal = stop ? AbortSignal.any([stop, done.signal]) : done.signal;
+  const timeout = sleep(600_000, undefined, { ref: false, signal: stop }).then(() => {
+    throw new Error("timeout after 10 minutes");
+  });
   try {
-    await Promise.race([
-      PulumiCommand.install({ root: folder, version: new SemVer(ourVersion) }),
-      sleep(doneWithin, undefined, { signal }).then(() => {
-        throw new Error(`it was not done after ${doneWithin / 60_000} minutes`);
-      }),
-    ]);
+    await Promise.race([PulumiCommand.install({ root: folder, version: installedVersion }), timeout]);
   } finally {
-    done.abort();
     endProgress();
   }
 }

@@ -1,35 +1,48 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
-import { cacheRoot } from "./cache";
+import which from "which";
+import { describeError } from "../error";
+import { dynamicProviderHost, installedVersion, oldestVersion, runPulumi } from "./command";
 import { downloadPulumi } from "./download";
-import { firstThatWorks } from "./first-that-works";
 import { buildPulumi } from "./go-build";
 import { installInto } from "./install";
-import { pulumiOnPath } from "./on-path";
-import { oldestVersion } from "./version";
-import { workingCli } from "./working-cli";
 
-async function cachedPulumi(): Promise<PulumiCommand> {
-  const root = cacheRoot();
-  await access(root).catch(() => {
-    throw new Error("there is none yet");
-  });
-  return workingCli(root);
+/** Finds a Pulumi CLI, or installs one into the cache. Reports slow work on standard error. */
+export async function ensurePulumi(stop?: AbortSignal): Promise<PulumiCommand> {
+  const sources: [name: string, get: () => Promise<PulumiCommand>][] = [
+    ["Pulumi on PATH", findOnPath],
+    ["Pulumi in the cache", findInCache],
+    ["Download of Pulumi", () => installInto(cacheFolder(), downloadPulumi, stop)],
+    ["Build of Pulumi", () => installInto(cacheFolder(), buildPulumi, stop)],
+  ];
+  const reasons: string[] = [];
+  for (const [name, get] of sources) {
+    try {
+      return await get();
+    } catch (error) {
+      stop?.throwIfAborted();
+      reasons.push(`  - ${name}: ${describeError(error)}`);
+    }
+  }
+  throw new Error(
+    `The Pulumi CLI is missing. Install Pulumi ${oldestVersion} or newer (https://www.pulumi.com/docs/install), or install Go 1.25 or newer (https://go.dev/doc/install) to build Pulumi here.\n${reasons.join("\n")}`,
+  );
 }
 
-/** A Pulumi CLI that runs, from the first place that has one. What takes long is told on standard error. */
-export function ensurePulumi(stop?: AbortSignal): Promise<PulumiCommand> {
-  return firstThatWorks(
-    `No Pulumi CLI is to be had: install Pulumi ${oldestVersion} or newer (https://www.pulumi.com/docs/install), or Go 1.25 or newer (https://go.dev/doc/install) to have it built here.`,
-    [
-      { name: "Pulumi on PATH", get: () => pulumiOnPath() },
-      { name: "Pulumi in our cache", get: cachedPulumi },
-      { name: "Pulumi's official download", get: () => installInto(cacheRoot(), downloadPulumi, stop) },
-      {
-        name: "A build of Pulumi from its Go modules",
-        get: () => installInto(cacheRoot(), buildPulumi, stop),
-      },
-    ],
-    stop,
-  );
+async function findOnPath(): Promise<PulumiCommand> {
+  for (const program of ["pulumi", dynamicProviderHost]) await which(program);
+  return runPulumi();
+}
+
+async function findInCache(): Promise<PulumiCommand> {
+  if (!existsSync(cacheFolder())) throw new Error("not found");
+  return runPulumi(cacheFolder());
+}
+
+/** Outside of the checkout, so that all clones share it. */
+function cacheFolder(): string {
+  const caches = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return join(caches, "pulumi-dashscope", "pulumi", `${installedVersion}`);
 }

@@ -1,4 +1,4 @@
-/** What a progress needs of a stream: `process.stderr` has it. */
+/** The part of `process.stderr` that shows progress. */
 export interface Screen {
   readonly isTTY: boolean;
   readonly columns: number;
@@ -6,8 +6,8 @@ export interface Screen {
 }
 
 /**
- * Says every now and then how long a work has lasted and how far it is: on a terminal in one line that is rewritten every
- * second, elsewhere in a line every twenty seconds. Returns the function that ends it.
+ * Shows the elapsed time and the state of some work: on a terminal every second in one line, elsewhere in a line every
+ * 20 seconds. Returns the function that ends it.
  */
 export function showProgress(
   work: string,
@@ -15,7 +15,7 @@ export function showProgress(
   screen: Screen = process.stderr,
 ): () => void {
   const started = Date.now();
-  const line = () => `${work}: ${[elapsed(Date.now() - started), ...state()].join(", ")}`;
+  const line = () => `${work}: ${[formatDuration(Date.now() - started), ...state()].join(", ")}`;
   const rewrite = (text: string) => screen.write(`\r\u001b[K${text.slice(0, (screen.columns || 80) - 1)}`);
   const timer = setInterval(
     () => (screen.isTTY ? rewrite(line()) : screen.write(`${line()}\n`)),
@@ -27,7 +27,7 @@ export function showProgress(
   };
 }
 
-function elapsed(milliseconds: number): string {
+function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1_000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -1,68 +1,87 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { LocalWorkspace, type Stack, StackNotFoundError } from "@pulumi/pulumi/automation";
+import {
+  type InlineProgramArgs,
+  LocalWorkspace,
+  type LocalWorkspaceOptions,
+  type PulumiCommand,
+  type Stack,
+  StackNotFoundError,
+} from "@pulumi/pulumi/automation";
+import { require as requireTypeScript } from "tsx/cjs/api";
 import { closedEngine, withEnvironment } from "../engine/environment";
 import { leaveOutSummaries } from "../engine/lean";
+import { describeError } from "../error";
 import { ensurePulumi } from "../pulumi-cli";
 import { say } from "../say";
-import { operate } from "./operation";
-import { type Project, projectIn } from "./project";
+import { runOperation } from "./operation";
 import { chooseTarget } from "./target";
 
-/** What a command does with the quickstart's stack. */
-type Command = (quickstart: Quickstart) => Promise<void>;
-
-interface Quickstart {
-  readonly project: Project;
-  /** The stack, made when it is missing. */
-  open(): Promise<Stack>;
-  /** The stack if there is one. */
-  find(): Promise<Stack | undefined>;
-  readonly stop: AbortSignal;
+interface Project {
+  /** The folder of the program, relative to the folder of the project. */
+  readonly main: string;
+  readonly stack: InlineProgramArgs;
+  readonly options: LocalWorkspaceOptions;
 }
 
-const nothingToDestroy = "There is nothing to destroy.";
+type Command = (project: Project, stop: AbortSignal) => Promise<void>;
 
-const commands = {
-  async start({ open, project, stop }) {
-    const stack = await open();
-    await operate(stack, (options) => stack.up(options), stop);
-    say(`
-Next: change the metadata in ${join(project.main, "index.ts")} and run \`npm run preview\`: it shows what would change.
-      \`npm start\` changes it. Once more, and there is nothing left to change.
-      \`npm run destroy\` removes the thread.`);
-  },
+const commands = new Map<string, Command>(Object.entries({ start, preview, destroy }));
 
-  async preview({ open, stop }) {
-    const stack = await open();
-    await operate(stack, (options) => stack.preview({ ...options, diff: true }), stop);
-    say(`
-Nothing has been changed.
-Next: \`npm start\` makes the changes above.
-      \`npm run destroy\` removes the thread.`);
-  },
-
-  async destroy({ find, stop }) {
-    const stack = await find();
-    if (stack === undefined) {
-      say(nothingToDestroy);
-      return;
-    }
-    await operate(stack, (options) => stack.destroy(options), stop);
-    say("\nNext: `npm start` begins again.");
-  },
-} satisfies Record<string, Command>;
-
-function isCommand(name: string): name is keyof typeof commands {
-  return Object.hasOwn(commands, name);
+async function start(project: Project, stop: AbortSignal): Promise<void> {
+  const stack = await openStack(project);
+  await runOperation(stack, (options) => stack.up(options), stop);
+  say(`Next steps:
+  - Change the metadata in ${join(project.main, "index.ts")}.
+  - \`npm run preview\` shows the change, and \`npm start\` applies it.
+  - \`npm run destroy\` deletes the thread.`);
 }
 
-/** Runs a command on the project in a folder; everything it leaves behind is in that folder's `.local`. */
+async function preview(project: Project, stop: AbortSignal): Promise<void> {
+  const stack = await openStack(project);
+  const { changeSummary } = await runOperation(
+    stack,
+    (options) => stack.preview({ ...options, diff: true }),
+    stop,
+  );
+  const hasChanges = Object.keys(changeSummary).some((operation) => operation !== "same");
+  say(
+    hasChanges
+      ? "\nThis was a preview. Next step: `npm start` applies these changes."
+      : `\nThere is nothing to change. Next step: change the metadata in ${join(project.main, "index.ts")}.`,
+  );
+}
+
+async function destroy(project: Project, stop: AbortSignal): Promise<void> {
+  const stack = await LocalWorkspace.selectStack(project.stack, project.options).catch((error: unknown) => {
+    if (error instanceof StackNotFoundError) return undefined;
+    throw error;
+  });
+  if (stack === undefined) {
+    say(nothingToDestroy);
+    return;
+  }
+  leaveOutSummaries(stack);
+  await runOperation(stack, (options) => stack.destroy(options), stop);
+  await stack.workspace.removeStack(stack.name, { preserveConfig: true });
+  say("Next step: `npm start` creates the thread again.");
+}
+
+const nothingToDestroy = "There is nothing to destroy. Next step: `npm start` creates the thread.";
+
+async function openStack({ stack, options }: Project): Promise<Stack> {
+  const opened = await LocalWorkspace.createOrSelectStack(stack, options);
+  leaveOutSummaries(opened);
+  return opened;
+}
+
+/** Runs a command on the project in a folder. Keeps the state and the emulator's data in its `.local` folder. */
 export async function runCommand(name: string, folder: string, stop: AbortSignal): Promise<void> {
-  if (!isCommand(name))
-    throw new Error(`There is no command "${name}", only ${Object.keys(commands).join(", ")}.`);
+  const command = commands.get(name);
+  if (command === undefined)
+    throw new Error(`Unknown command \`${name}\`: use ${[...commands.keys()].join(", ")}.`);
   const local = join(folder, ".local", "quickstart");
-  if (name === "destroy" && !existsSync(local)) {
+  if (command === destroy && !existsSync(local)) {
     say(nothingToDestroy);
     return;
   }
@@ -70,26 +89,28 @@ export async function runCommand(name: string, folder: string, stop: AbortSignal
   const target = await chooseTarget(local);
   try {
     say(target.description);
-    await withEnvironment({ ...closedEngine(local), ...target.env }, target.hidden, async () => {
-      const project = await projectIn(folder, pulumiCommand);
-      const inline = { projectName: project.name, stackName: target.stack, program: project.program };
-      const where = { workDir: folder, pulumiCommand };
-      const lean = (stack: Stack) => {
-        leaveOutSummaries(stack);
-        return stack;
-      };
-      await commands[name]({
-        project,
-        stop,
-        open: () => LocalWorkspace.createOrSelectStack(inline, where).then(lean),
-        find: () =>
-          LocalWorkspace.selectStack(inline, where).then(lean, (error: unknown) => {
-            if (error instanceof StackNotFoundError) return undefined;
-            throw error;
-          }),
-      });
-    });
+    await withEnvironment({ ...closedEngine(local), ...target.env }, target.hidden, async () =>
+      command(await readProject(folder, target.stack, pulumiCommand), stop),
+    );
   } finally {
     await target.close();
   }
+}
+
+/** Reads the `Pulumi.yaml` in a folder. */
+async function readProject(
+  folder: string,
+  stackName: string,
+  pulumiCommand: PulumiCommand,
+): Promise<Project> {
+  const options = { workDir: folder, pulumiCommand };
+  const workspace = await LocalWorkspace.create(options);
+  const { name, main = "." } = await workspace.projectSettings().catch((error: unknown) => {
+    throw new Error(`Cannot read ${join(folder, "Pulumi.yaml")}: ${describeError(error)}`);
+  });
+  // Like Pulumi's language host, it loads the program and returns its exports as the stack's outputs.
+  const program = async (): Promise<Record<string, unknown>> => ({
+    ...requireTypeScript(join(folder, main), __filename),
+  });
+  return { main, stack: { projectName: name, stackName, program }, options };
 }

@@ -1,29 +1,29 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { buildWhatIsStale } from "../build/stale";
-import { say } from "../say";
+import { buildStalePackages } from "../build/stale";
+import { reportFailure } from "../error";
+import { ignoreClosedTerminal } from "../say";
 import { killTree } from "./process-tree";
-import { outliveTheTerminal } from "./terminal";
+
+/** Two interrupts within this time are the same one. */
+const sameInterruptWithin = 1_000;
 
 /**
- * Runs the worker in a process group of its own. A terminal's ^C goes to every process of the group in front, and npm
- * passes it on once more; but Pulumi takes a second interrupt for an order to die at once, and then leaves its lock.
+ * Runs the worker in its own process group, so that it receives one interrupt per ^C. The terminal sends ^C to the whole
+ * group in the foreground, and npm sends it again. On a second interrupt Pulumi exits at once and leaves the stack locked.
  */
-function launch(): void {
+function launchWorker(): void {
   const worker = spawn(
     process.execPath,
     [...process.execArgv, join(__dirname, "worker.ts"), ...process.argv.slice(2)],
-    {
-      detached: true,
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    },
+    { detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
-  let interrupted: number | undefined;
+  let interruptedAt: number | undefined;
   const interrupt = () => {
-    if (interrupted === undefined) {
-      interrupted = Date.now();
+    if (interruptedAt === undefined) {
+      interruptedAt = Date.now();
       worker.kill("SIGINT");
-    } else if (Date.now() - interrupted > sameWithin && worker.pid !== undefined) {
+    } else if (Date.now() - interruptedAt > sameInterruptWithin && worker.pid !== undefined) {
       killTree(worker.pid);
     }
   };
@@ -31,11 +31,5 @@ function launch(): void {
   worker.on("exit", (exitCode) => process.exit(exitCode ?? 1));
 }
 
-/** An interrupt that comes so soon after one is the same one. */
-const sameWithin = 1_000;
-
-outliveTheTerminal();
-buildWhatIsStale().then(launch, (error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-});
+ignoreClosedTerminal();
+buildStalePackages().then(launchWorker, reportFailure);

@@ -1,70 +1,78 @@
 import { CommandError, ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation";
+import { hasCode } from "../error";
 import { say } from "../say";
-import { isSystemError } from "../system-error";
 
-/** What every operation of the Automation API takes. */
+/** The options that all operations of the Automation API accept. */
 interface Options {
   readonly color: "always" | "never";
   readonly signal: AbortSignal;
+  readonly suppressProgress: boolean;
   onOutput(text: string): void;
   onError(text: string): void;
 }
 
-export type Operation = (options: Options) => Promise<unknown>;
+export type Operation<T> = (options: Options) => Promise<T>;
 
-/** Pulumi has said itself what went wrong. */
-export class OperationFailed extends Error {}
+/** An operation failed, and Pulumi printed why. */
+export class OperationError extends Error {}
 
-/** Runs an operation with Pulumi's output passed through. `stop` cancels it as ^C does: what has begun is finished. */
-export async function operate(stack: Stack, operation: Operation, stop: AbortSignal): Promise<void> {
+/** Runs an operation and prints what Pulumi prints. Like ^C, `stop` lets the engine finish what it has begun. */
+export async function runOperation<T>(stack: Stack, operation: Operation<T>, stop: AbortSignal): Promise<T> {
   try {
-    await passThrough(operation, stop).catch(async (error: unknown) => {
-      if (!(error instanceof ConcurrentUpdateError && ownersAreGone(error.message))) throw error;
-      say("The run that locked the stack was killed: unlocking it, and trying again.");
+    return await runOnce(operation, stop).catch(async (error: unknown) => {
+      if (!(error instanceof ConcurrentUpdateError && isAbandoned(error.message))) throw error;
+      say("The run that locked the stack was killed: unlocking it and trying again.");
       await stack.cancel();
-      await passThrough(operation, stop);
+      return runOnce(operation, stop);
     });
   } catch (error) {
-    throw error instanceof CommandError ? new OperationFailed(error.message) : error;
+    throw error instanceof CommandError ? new OperationError(error.message) : error;
   }
 }
 
-/** The CLI locks the stack, prints its first line, and only then heeds interrupts: one in between would leave the lock. */
-const heedsAfterFirstLine = 200;
+/** The CLI locks the stack and prints its first line before it handles interrupts. An earlier one leaves the lock. */
+const handlesInterruptsAfter = 200;
 
-async function passThrough(operation: Operation, stop: AbortSignal): Promise<void> {
+/** Pulumi prints each warning twice without a terminal of its own: beside the resource, and again under "Diagnostics". */
+const warningBesideResource = /^ +\S.* \S*warning: .*\n/gm;
+
+/** This advice needs a Pulumi CLI on PATH, and the scripts remove the stack themselves. */
+const adviceAfterDestroy = /The resources in the stack have been deleted, but .*?`pulumi stack rm \S+`\.\s*/s;
+
+async function runOnce<T>(operation: Operation<T>, stop: AbortSignal): Promise<T> {
   stop.throwIfAborted();
-  const cancelled = new AbortController();
-  const cancel = () => cancelled.abort();
-  const heed = () => (stop.aborted ? cancel() : stop.addEventListener("abort", cancel));
-  let heeding: NodeJS.Timeout | undefined;
+  const cancellation = new AbortController();
+  const cancel = () => cancellation.abort();
+  const listen = () => (stop.aborted ? cancel() : stop.addEventListener("abort", cancel));
+  let listening: NodeJS.Timeout | undefined;
   try {
-    await operation({
+    return await operation({
       color: process.stdout.isTTY && process.stdout.hasColors() ? "always" : "never",
-      signal: cancelled.signal,
+      signal: cancellation.signal,
+      suppressProgress: true,
       onOutput: (text) => {
-        heeding ??= setTimeout(heed, heedsAfterFirstLine);
-        process.stdout.write(text);
+        listening ??= setTimeout(listen, handlesInterruptsAfter);
+        process.stdout.write(text.replace(warningBesideResource, "").replace(adviceAfterDestroy, ""));
       },
       onError: (text) => process.stderr.write(text),
     });
   } finally {
-    clearTimeout(heeding);
+    clearTimeout(listening);
     stop.removeEventListener("abort", cancel);
   }
 }
 
-/** Pulumi's message names the process that made each lock. */
-function ownersAreGone(message: string): boolean {
+/** Pulumi's message names the process of each lock. */
+function isAbandoned(message: string): boolean {
   const owners = [...message.matchAll(/\(pid (\d+)\)/g)].map(([, pid]) => Number(pid));
-  return owners.length > 0 && !owners.some(isAlive);
+  return owners.length > 0 && !owners.some(isRunning);
 }
 
-function isAlive(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // It lives all the same when it is not ours to signal.
-    return isSystemError(error, "EPERM");
+    // The process of another user.
+    return hasCode(error, "EPERM");
   }
 }

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 
-/** A process and all that it started, and that those started: Pulumi gives its plugins process groups of their own. */
+/** Lists a process and its descendants. Pulumi's plugins are in process groups of their own. */
 export function treeOf(root: number): number[] {
-  const listed = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
-  const processes = listed
+  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  const processes = table
     .trim()
     .split("\n")
     .map((line) => line.trim().split(/\s+/).map(Number));
@@ -16,18 +16,18 @@ export function treeOf(root: number): number[] {
   return tree;
 }
 
-/** Kills them all, those that start others first; where there is no `ps`, at least those in the process group. */
+/** Kills a process, its descendants and its process group. Without `ps`, it kills only the process group. */
 export function killTree(root: number): void {
-  for (const pid of [...treeOrNothing(root), -root]) {
+  for (const pid of [...tryTreeOf(root), -root]) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It has ended meanwhile.
+      // The process has already ended.
     }
   }
 }
 
-function treeOrNothing(root: number): number[] {
+function tryTreeOf(root: number): number[] {
   try {
     return treeOf(root);
   } catch {

@@ -3,28 +3,29 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isNativeError } from "node:util/types";
 import { type Emulator, startEmulator } from "dashscope-emulator";
-import { isSystemError } from "../system-error";
+import { hasCode } from "../error";
 
-/** Whom the quickstart's threads live with. Each has a stack of its own, so that one's state is never taken for the other's. */
+/** The server of the threads. Each has its own stack, because a state is valid only for the server that it comes from. */
 export interface Target {
   readonly stack: string;
   readonly description: string;
-  /** What the provider is told, and which of this machine's variables would contradict it. */
+  /** The environment variables for the provider. */
   readonly env: Readonly<Record<string, string>>;
+  /** The inherited variables that the provider must not see. */
   readonly hidden: RegExp;
   close(): Promise<void>;
 }
 
-/** The service where its key is set, else an emulator that keeps its threads in the folder. */
+/** Chooses DashScope if `DASHSCOPE_API_KEY` is set. Otherwise starts an emulator that keeps its data in the folder. */
 export async function chooseTarget(folder: string): Promise<Target> {
-  return process.env["DASHSCOPE_API_KEY"] ? service() : emulatorIn(folder);
+  return process.env["DASHSCOPE_API_KEY"] ? useService() : useEmulator(folder);
 }
 
-/** The provider reads its variables itself, so that there is nothing to tell it. */
-function service(): Target {
+function useService(): Target {
+  const endpoint = process.env["DASHSCOPE_HTTP_BASE_URL"];
   return {
     stack: "dashscope",
-    description: `With the key in DASHSCOPE_API_KEY, at ${process.env["DASHSCOPE_HTTP_BASE_URL"] || "DashScope itself"}.`,
+    description: `Using ${endpoint || "DashScope"} with the key in \`DASHSCOPE_API_KEY\`.`,
     env: {},
     hidden: /^PULUMI_/,
     close: async () => {},
@@ -33,42 +34,47 @@ function service(): Target {
 
 const apiKey = "sk-emulator";
 
-async function emulatorIn(folder: string): Promise<Target> {
-  const emulator = await startWhereItWas(folder);
+async function useEmulator(folder: string): Promise<Target> {
+  const emulator = await startOnSamePort(folder);
   return {
     stack: "emulator",
-    description: `On an emulator of DashScope at ${emulator.origin}, as no DASHSCOPE_API_KEY is set.`,
-    env: { DASHSCOPE_API_KEY: apiKey, DASHSCOPE_HTTP_BASE_URL: emulator.url },
+    description: `Using an emulator of DashScope at ${emulator.origin}, because \`DASHSCOPE_API_KEY\` isn't set.`,
+    env: {
+      DASHSCOPE_API_KEY: apiKey,
+      DASHSCOPE_HTTP_BASE_URL: emulator.url,
+      // The notice is about the real service.
+      DASHSCOPE_SILENCE_DEPRECATION: "true",
+    },
     hidden: /^(DASHSCOPE|PULUMI)_/,
     close: () => emulator.close(),
   };
 }
 
-/** Not one that systems give to outgoing connections, and another one in every project, so that it stays free. */
-const anyPort = () => randomInt(20_000, 32_000);
-
-/** Threads are pinned to the base URL they were created at: an emulator on another port would not be theirs. */
-async function startWhereItWas(folder: string): Promise<Emulator> {
+/** A thread belongs to the base URL where it was created, so the emulator needs the same port in each run. */
+async function startOnSamePort(folder: string): Promise<Emulator> {
   await mkdir(folder, { recursive: true });
   const portFile = join(folder, "emulator.port");
-  const options = { data: join(folder, "threads.mdb"), apiKeys: [apiKey] };
+  const options = { data: join(folder, "threads.log"), apiKeys: [apiKey] };
   const port = await readFile(portFile, "utf8").then(Number, () => undefined);
   if (port !== undefined) {
     return startEmulator({ ...options, port }).catch((error: unknown) => {
-      if (!isPortTaken(error)) throw error;
+      if (!isPortInUse(error)) throw error;
       throw new Error(
-        `Port ${port} is in use, and the quickstart's threads belong to it: stop what uses it, or remove ${folder} to begin anew.`,
+        `Port ${port} is in use, and the quickstart's threads belong to it. Stop the program that uses the port, or remove ${folder} to begin again.`,
       );
     });
   }
-  const emulator = await startEmulator({ ...options, port: anyPort() }).catch((error: unknown) => {
-    if (!isPortTaken(error)) throw error;
-    return startEmulator(options);
-  });
+  // A random port is likely to stay free. Systems use higher ones for outgoing connections.
+  const emulator = await startEmulator({ ...options, port: randomInt(20_000, 32_000) }).catch(
+    (error: unknown) => {
+      if (!isPortInUse(error)) throw error;
+      return startEmulator(options);
+    },
+  );
   await writeFile(portFile, `${emulator.port}\n`);
   return emulator;
 }
 
-function isPortTaken(error: unknown): boolean {
-  return isNativeError(error) && isSystemError(error.cause, "EADDRINUSE");
+function isPortInUse(error: unknown): boolean {
+  return isNativeError(error) && hasCode(error.cause, "EADDRINUSE");
 }

@@ -1,28 +1,27 @@
-import { say } from "../say";
+import { describeError } from "../error";
+import { ignoreClosedTerminal, say } from "../say";
 import { runCommand } from "./commands";
-import { explain } from "./explain";
-import { outliveTheTerminal } from "./terminal";
+import { OperationError } from "./operation";
 
-outliveTheTerminal();
+ignoreClosedTerminal();
 const stopping = new AbortController();
 const stop = () => stopping.abort();
-// The launcher passes interrupts on; when it is gone, nobody is left to want the rest of the work.
+// The launcher forwards interrupts. "disconnect" means that it was killed.
 process.on("SIGINT", stop).on("disconnect", stop);
 
-async function work(): Promise<number> {
+async function main(): Promise<number> {
   try {
     await runCommand(process.argv[2] ?? "", process.cwd(), stopping.signal);
     return 0;
   } catch (error) {
     if (stopping.signal.aborted) {
-      say("Stopped. The same command goes on from here.");
+      say("Stopped. Run the same command again to continue.");
       return 130;
     }
-    const explanation = explain(error);
-    if (explanation !== undefined) say(explanation);
+    if (!(error instanceof OperationError)) say(describeError(error));
     return 1;
   }
 }
 
-// The engine's connections may outlive the work.
-void work().then((exitCode) => process.exit(exitCode));
+// Open connections of the engine would keep the process running.
+void main().then((exitCode) => process.exit(exitCode));

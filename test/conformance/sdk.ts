@@ -5,20 +5,20 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import type { Emulator } from "../../emulator/src/index";
 
-/** What one call of an SDK gave: its result, or the error that it told. */
+/** The result of one call of an SDK, or its error. */
 export interface Report {
   call: string;
   result: Record<string, unknown>;
 }
 
-/** An official SDK, ready to run our program of calls. */
+/** An official SDK that can run a program of calls. */
 export interface Sdk {
   name: string;
-  /** Runs the program against the emulator and gives what each call gave, by its name. */
+  /** Runs the program on the emulator, and returns the result of each call by its name. */
   run(emulator: Emulator): Promise<Map<string, Report["result"]>>;
 }
 
-/** Why an SDK cannot be run here. */
+/** Why an SDK can't run here. */
 export interface MissingSdk {
   name: string;
   missing: string;
@@ -32,21 +32,30 @@ const cache = join(
   "conformance",
 );
 
-/** `dashscope` from PyPI, in a virtual environment of its own. */
-export function pythonSdk(version: string): Sdk | MissingSdk {
-  const name = `dashscope ${version} for Python`;
-  const folder = join(cache, `python-${version}`);
+/** Prepares a package from PyPI, in a virtual environment of its own. */
+export function preparePythonSdk(packageName: string, version: string, program: string): Sdk | MissingSdk {
+  const name = `${packageName} ${version} for Python`;
+  const folder = join(cache, `${packageName}-python-${version}`);
   const missing = install(folder, ["python3"], (temporary) => [
     ["python3", "-m", "venv", temporary],
-    [join(temporary, "bin", "python"), "-m", "pip", "install", "--quiet", `dashscope==${version}`],
+    [join(temporary, "bin", "python"), "-m", "pip", "install", "--quiet", `${packageName}==${version}`],
   ]);
   if (missing !== undefined) return { name, missing };
-  const program = join(__dirname, "python", "threads_and_messages.py");
-  return { name, run: (emulator) => run(emulator, join(folder, "bin", "python"), [program]) };
+  const python = join(folder, "bin", "python");
+  return { name, run: (emulator) => runProgram(emulator, python, [join(__dirname, "python", program)]) };
 }
 
-/** `com.alibaba:dashscope-sdk-java`, in the version that `java/pom.xml` names. */
-export function javaSdk(): Sdk | MissingSdk {
+/** Prepares `openai` from npm, in the version that the root's `package.json` names. */
+export function prepareNodeSdk(): Sdk {
+  const program = join(__dirname, "node", "conversations.ts");
+  return {
+    name: "openai for Node.js",
+    run: (emulator) => runProgram(emulator, process.execPath, ["--require", "tsx/cjs", program]),
+  };
+}
+
+/** Prepares `com.alibaba:dashscope-sdk-java`, in the version that `java/pom.xml` names. */
+export function prepareJavaSdk(): Sdk | MissingSdk {
   const name = "dashscope-sdk-java 2.22.13";
   const folder = join(cache, "java-2.22.13");
   const pom = join(__dirname, "java", "pom.xml");
@@ -55,10 +64,10 @@ export function javaSdk(): Sdk | MissingSdk {
   ]);
   if (missing !== undefined) return { name, missing };
   const program = join(__dirname, "java", "ThreadsAndMessages.java");
-  return { name, run: (emulator) => run(emulator, "java", ["-cp", join(folder, "*"), program]) };
+  return { name, run: (emulator) => runProgram(emulator, "java", ["-cp", join(folder, "*"), program]) };
 }
 
-/** Fills `folder` by `commands` unless it is there; says what is missing when that cannot be done. */
+/** Fills `folder` by `commands` unless it exists. Returns what is missing if that fails. */
 function install(
   folder: string,
   runtimes: string[],
@@ -67,7 +76,7 @@ function install(
   const absent = runtimes.find((runtime) => !isOnPath(runtime));
   if (absent !== undefined) return `${absent} is not installed`;
   if (existsSync(folder)) return undefined;
-  // Filled elsewhere and moved, so that what is there is always whole.
+  // The folder is filled elsewhere and then moved, so that it is always complete.
   const temporary = `${folder}.${process.pid}`;
   mkdirSync(cache, { recursive: true });
   try {
@@ -89,13 +98,19 @@ function install(
 const isOnPath = (command: string): boolean =>
   (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
 
-async function run(
+async function runProgram(
   emulator: Emulator,
   command: string,
   args: string[],
 ): Promise<Map<string, Report["result"]>> {
   const { stdout } = await promisify(execFile)(command, args, {
-    env: { ...process.env, DASHSCOPE_HTTP_BASE_URL: emulator.url, DASHSCOPE_API_KEY: API_KEY },
+    env: {
+      ...process.env,
+      DASHSCOPE_HTTP_BASE_URL: emulator.url,
+      DASHSCOPE_API_KEY: API_KEY,
+      OPENAI_BASE_URL: emulator.compatibleUrl,
+      OPENAI_API_KEY: API_KEY,
+    },
   });
   const lines = stdout.trim().split("\n");
   const reports = lines.map((line): Report => JSON.parse(line));

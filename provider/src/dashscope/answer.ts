@@ -1,103 +1,126 @@
 import * as z from "../zod";
-import { type Exchange, headerOf } from "./exchange";
+import { AttemptTimeout, BodyTooLarge, type Exchange, getHeader } from "./exchange";
+import type { OutcomeName } from "./outcomes";
+import { redactText, repeatsSecret } from "./redaction";
 
-/** What an exchange says about the call, in the terms a caller decides by. */
-export type Answer =
-  | { readonly kind: "success"; readonly status: number; readonly body: unknown; readonly requestId?: string }
-  | RefusedAnswer
-  | UnexpectedAnswer
-  | { readonly kind: "lost"; readonly error: Error };
+/** What an exchange means to the caller. Every text in it is safe to show. */
+export type Answer = Success | Failed;
 
-/** DashScope's own no. */
-export interface RefusedAnswer {
-  readonly kind: Refusal;
+/** A 2xx answer with a JSON body. */
+export interface Success {
+  readonly kind: "success";
   readonly status: number;
-  readonly apiCode: string;
-  readonly apiMessage: string;
-  readonly requestId?: string;
+  readonly body: unknown;
+  readonly requestId: string | undefined;
 }
 
-/** An answer that DashScope cannot have meant: broken on the way, or somebody else's. */
-export interface UnexpectedAnswer {
-  readonly kind: "unexpected";
-  readonly status: number;
-  /** What ended it in the middle; absent when it came whole. */
-  readonly error?: Error;
-  /** What is wrong with it, as a clause. */
-  readonly what: string;
-  readonly requestId?: string;
+/** Any other end of a request. */
+export interface Failed {
+  readonly kind: "failed";
+  readonly outcome: OutcomeName;
+  /** As a clause. */
+  readonly reason: string;
+  readonly status: number | undefined;
+  readonly apiCode: string | undefined;
+  readonly requestId: string | undefined;
 }
 
-/** The ways in which DashScope itself says no. */
-export type Refusal =
-  | "gone"
-  | "workspace"
-  | "authentication"
-  | "permission"
-  | "billing"
-  | "throttled"
-  | "unavailable"
-  | "refused";
-
-// Flat, in every documented error and in the captured ones.
-const errorBody = z.object({ code: z.string(), message: z.string() });
+// Native endpoints answer flat errors. Compatible mode puts the error inside `error`, with `request_id` beside it.
+const flatError = z.object({ code: z.string(), message: z.string() });
+const nestedError = z.object({
+  error: z.object({ message: z.string(), code: z.optional(z.unknown()), type: z.optional(z.unknown()) }),
+});
 const anyBody = z.object({ request_id: z.string() });
 
-// The reference's error table; a missing thread is a 400 there, not a 404.
-const goneText = "The specified thread has been deleted or does not exist.";
+// From the reference's table of errors. A missing thread is a 400 there. A 404 is what a wrong path answers, so it proves nothing.
+const goneMessage = "The specified thread has been deleted or does not exist.";
 const billingCodes = ["CommodityNotPurchased", "PrepaidBillOverdue", "PostpaidBillOverdue", "Arrearage"];
 
-/** Reads an exchange as an answer of DashScope's. */
-export function answerOf(exchange: Exchange): Answer {
+/**
+ * Reads an exchange as an answer of DashScope.
+ *
+ * @param secrets what the answer must not repeat: the key, message texts and metadata values
+ */
+export function parseAnswer(exchange: Exchange, secrets: readonly string[]): Answer {
   const { status, error } = exchange;
-  if (status === undefined) return { kind: "lost", error: error ?? new Error("no answer") };
-  const body = parsed(exchange.body);
-  const requestId = requestIdOf(body, exchange);
-  const unexpected = (what: string): UnexpectedAnswer => {
-    return {
-      kind: "unexpected",
-      status,
-      ...(error && { error }),
-      what: `HTTP ${status}${what}`,
-      ...requestId,
-    };
+  const body = parseJson(exchange.body);
+  const requestId = findRequestId(body, exchange, secrets);
+  const fail = (outcome: OutcomeName, reason: string, apiCode?: string): Failed => {
+    return { kind: "failed", outcome, reason, status, apiCode, requestId };
   };
-  if (error) return unexpected(`, then ${describe(error)}`);
 
-  // A captured 401 had no Content-Type at all: the body alone decides.
+  if (status === undefined || error !== undefined) {
+    const what = redactText(describeError(error ?? new Error("no answer")));
+    return fail(classifyError(error), status === undefined ? what : `HTTP ${status}, then ${what}`);
+  }
+  // A captured 401 had no Content-Type, so the body alone decides.
   if (status >= 200 && status < 300) {
     return body === undefined
-      ? unexpected(" with a body that is not JSON")
-      : { kind: "success", status, body, ...requestId };
+      ? fail("foreign", `HTTP ${status} with a body that isn't JSON`)
+      : { kind: "success", status, body, requestId };
   }
-  if (status < 400) return unexpected(", a redirect, which is not followed");
-  const said = errorBody.safeParse(body);
-  if (!said.success) return unexpected(" with a body that is not a DashScope error");
-  const { code: apiCode, message: apiMessage } = said.data;
-  return { kind: refusalOf(status, apiCode, apiMessage), status, apiCode, apiMessage, ...requestId };
+  if (status < 400) return fail("foreign", `HTTP ${status}, a redirect, which the client doesn't follow`);
+  const refusal = parseRefusal(body);
+  if (refusal === undefined) {
+    const temporary = status >= 500 || status === 429 || status === 408;
+    return fail(
+      temporary ? "foreignTemporary" : "foreign",
+      `HTTP ${status} with a body that isn't a DashScope error`,
+    );
+  }
+  const { code, message } = refusal;
+  const withheld = repeatsSecret(`${code} ${message}`, secrets);
+  const shown = withheld
+    ? "with a message that repeats a part of the request"
+    : `${redactText(code)} "${redactText(message)}"`;
+  return fail(
+    classifyRefusal(status, code, message),
+    `HTTP ${status} ${shown}`,
+    withheld ? undefined : redactText(code),
+  );
 }
 
-function refusalOf(status: number, code: string, message: string): Refusal {
-  if (status === 400 && code === "InvalidParameter" && message.trim() === goneText) return "gone";
-  if (status === 404 && code === "NotFound") return "gone";
+function classifyRefusal(status: number, code: string, message: string): OutcomeName {
+  if (status === 400 && code === "InvalidParameter" && message.trim() === goneMessage) return "gone";
   if (code === "WorkSpaceNotFound") return "workspace";
   if (status === 401) return "authentication";
   if (billingCodes.includes(code)) return "billing";
-  if (status === 429 && /^(Throttling(\.|$)|LimitRequests$)/.test(code)) return "throttled";
+  if (status === 429)
+    return /^(Throttling(\.|$)|LimitRequests$|limit_requests$)/.test(code) ? "throttled" : "refused";
   if (status === 403) return "permission";
   if (status >= 500 || status === 408) return "unavailable";
-  return "refused";
+  // Only a wrong base URL leads to a path that DashScope doesn't know.
+  return status === 404 ? "foreign" : "refused";
 }
 
-/** A short clause on a broken connection: its message, with the code that can be looked up. */
-export function describe(error: Error): string {
+/** A broken connection or answer. */
+function classifyError(error: Error | undefined): OutcomeName {
+  if (error instanceof AttemptTimeout) return "timeout";
+  if (error instanceof BodyTooLarge) return "foreignTemporary";
+  // The codes of OpenSSL's and Node's certificate checks, and of undici for a request that it can't send.
+  const permanent = /CERT|SELF_SIGNED|UNABLE_TO_|^UND_ERR_INVALID_ARG$/;
+  const code = error !== undefined && "code" in error && typeof error.code === "string" ? error.code : "";
+  return permanent.test(code) ? "connectionPermanent" : "connection";
+}
+
+function parseRefusal(body: unknown): { code: string; message: string } | undefined {
+  const flat = flatError.safeParse(body);
+  if (flat.success) return flat.data;
+  const { data } = nestedError.safeParse(body);
+  if (data === undefined) return undefined;
+  const code = [data.error.code, data.error.type].find((name) => typeof name === "string");
+  return { code: typeof code === "string" ? code : "", message: data.error.message };
+}
+
+/** Describes a broken connection in a clause: its message, with the code that can be looked up. */
+function describeError(error: Error): string {
   const cause = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
   const message = cause.message || "the connection broke";
   return code === undefined || message.includes(code) ? message : `${message} (${code})`;
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -105,11 +128,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** It is printed and stored, so it must be a short plain word whoever sent it, and not look like a key. */
-function requestIdOf(body: unknown, exchange: Exchange): { requestId?: string } {
+/** It's printed and stored, so it must be a short plain word that doesn't look like a key and repeats no secret. */
+function findRequestId(body: unknown, exchange: Exchange, secrets: readonly string[]): string | undefined {
   const inBody = anyBody.safeParse(body).data?.request_id;
-  const requestId = [inBody, headerOf(exchange, "x-request-id")].find(
-    (id) => id !== undefined && /^(?!sk-)[\w.-]{1,80}$/.test(id),
+  return [inBody, getHeader(exchange, "x-request-id")].find(
+    (id) => id !== undefined && /^(?!sk-)[\w.-]{1,80}$/.test(id) && !repeatsSecret(id, secrets),
   );
-  return requestId === undefined ? {} : { requestId };
 }

@@ -1,175 +1,231 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, answerOf, describe } from "./answer";
-import {
-  AuthenticationError,
-  BillingError,
-  type CallError,
-  ConfigurationError,
-  CreateUncertainError,
-  type Failure,
-  NetworkError,
-  PermissionError,
-  RefusedError,
-  ServiceError,
-  ThreadGoneError,
-  ThrottledError,
-  TimeoutError,
-  UnexpectedAnswerError,
-  WorkspaceError,
-} from "./errors";
-import {
-  AttemptTimeout,
-  BodyTooLarge,
-  type Connections,
-  connections,
-  type Exchange,
-  exchange,
-  headerOf,
-  type Request,
-} from "./exchange";
-import { backoff, Pacer, retryAfter } from "./pacer";
-import type { Place } from "./place";
-import { isShowable, redacted } from "./redaction";
-import { type RequestLog, requestLog } from "./requestLog";
-import type { Settings } from "./settings";
+import { type Answer, type Failed, parseAnswer } from "./answer";
+import { ConfigurationError, CreateUncertainError, type Failure, RequestError } from "./errors";
+import { ConnectionPool, type Exchange, exchange, getHeader, type Request } from "./exchange";
+import { type OutcomeName, outcomes } from "./outcomes";
+import { computeBackoff, Pacer, parseRetryAfter } from "./pacer";
+import { createRequestLog, type RequestLog } from "./requestLog";
+import { type Endpoint, normalizeBaseUrl } from "./url";
+
+/** Timeouts, retries and concurrency. */
+export interface ClientSettings {
+  /** Seconds to establish a connection, TLS included. */
+  readonly connectTimeout: number;
+  /** Seconds for one attempt, from connecting to the last byte of the answer. */
+  readonly requestTimeout: number;
+  /** Seconds for one operation, with its retries and cooldowns, from its first turn on. */
+  readonly operationTimeout: number;
+  /** How often a failed attempt is repeated. Throttled attempts don't count. */
+  readonly maxRetries: number;
+  /** How many requests are under way at once. */
+  readonly maxConcurrency: number;
+}
+
+/** A create that's about to be sent, or was sent, as it's journaled. */
+export interface CreateJournal {
+  /** Is called, and awaited, before a create is sent. Rejects if it must not be sent. */
+  prepare(): Promise<void>;
+  /** Records that a create is about to be sent, and returns what records its end. */
+  begin(create: { readonly noun: string; readonly endpoint: Endpoint; readonly key: string }): CreateRecord;
+}
+
+/** Records how one create ended. */
+export interface CreateRecord {
+  /** DashScope created this. */
+  created(id: string): void;
+  /** Nothing was created. */
+  refused(): void;
+  /** It isn't known whether something was created. */
+  uncertain(id: string | undefined): void;
+}
 
 /** One call of the API, whose successful answer is read as a `T`. */
 export interface Call<T> {
-  /** What is tried, as in "could not …": `create a thread`. */
+  /** What is tried, after "Could not": `create a thread`. */
   readonly action: string;
   readonly method: Request["method"];
-  /** Path segments below the base URL; each is encoded. */
+  /** Path segments below the base URL. Each is encoded. */
   readonly path: readonly string[];
   readonly body?: unknown;
-  /** Sending it twice does no more than sending it once; a create is the one call of which that is not true. */
-  readonly repeatable: boolean;
-  /** What is sent and must not be shown, should a server repeat it. */
+  /** The noun of what a create makes: `thread`. Only a create has it, and only a create is never repeated after it left. */
+  readonly creates?: string;
+  /** What was sent and must not be shown if a server repeats it: messages and metadata values. */
   readonly confidential: readonly string[];
-  /** Reads the body of a 2xx answer; `undefined` when it is not what the call answers. */
+  /** Reads the body of a 2xx answer. Returns `undefined` if the body isn't an answer to this call. */
   readonly read: (body: unknown, requestId: string | undefined) => T | undefined;
 }
 
-/** A call on its way, with all its attempts. */
-interface Operation {
-  readonly call: Call<unknown>;
-  readonly place: Place;
+/** What the client is made of. */
+export interface ClientOptions {
+  /** Returns the API key and where it comes from. Called for each call, so that a missing key fails only the calls that need it. */
+  readonly getCredential: () => { readonly key: string; readonly source: string };
+  readonly settings: ClientSettings;
+  readonly journal?: CreateJournal;
+  /** Is told when a throttled account makes requests wait. */
+  readonly reportWait?: (seconds: number) => void;
+}
+
+/** A call with everything that its attempts share. */
+interface Operation<T> {
+  readonly call: Call<T>;
+  readonly endpoint: Endpoint;
+  readonly key: string;
+  readonly keySource: string;
   readonly request: Request;
-  readonly confidential: readonly string[];
-  /** When it has to be over, in the terms of `performance.now()`. */
-  readonly deadline: number;
-}
-
-interface Attempt {
-  readonly exchange: Exchange;
-  readonly answer: Answer;
-}
-
-/** An attempt that failed, and as what. */
-interface Failed {
-  readonly answer: Answer;
-  readonly failure: Failure;
+  readonly secrets: readonly string[];
 }
 
 /** Sends calls to DashScope: paced together, bounded in time, and repeated only where that does no harm. */
 export class Client {
-  readonly #key: () => string;
-  readonly #settings: Settings;
-  readonly #connections: Connections;
+  readonly #options: ClientOptions;
+  readonly #connections: ConnectionPool;
   readonly #pacer: Pacer;
   readonly #log: RequestLog | undefined;
+  readonly #created = new Set<string>();
 
-  /**
-   * @param key asked at each call, so that a missing key fails the first call that needs it and nothing else
-   * @throws ConfigurationError when the environment names a proxy that cannot be one
-   */
-  constructor(key: () => string, settings: Settings) {
-    this.#key = key;
-    this.#settings = settings;
-    this.#connections = connections(settings);
-    this.#pacer = new Pacer(settings.maxConcurrency);
-    this.#log = requestLog(process.env);
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#connections = new ConnectionPool(options.settings);
+    this.#pacer = new Pacer(options.settings.maxConcurrency, options.reportWait);
+    this.#log = createRequestLog(process.env);
   }
 
   /**
    * Performs a call and reads its successful answer.
    *
-   * @throws CallError of the class that says what became of it; MissingKeyError or ConfigurationError before anything is sent
+   * @throws RequestError if it failed; CreateUncertainError if a create may have worked; ConfigurationError before anything is sent
    */
-  async perform<T>(call: Call<T>, place: Place): Promise<T> {
-    const key = this.#key();
-    const { requestTimeout, operationTimeout, maxRetries } = this.#settings;
-    const operation: Operation = {
+  async perform<T>(call: Call<T>, endpoint: Endpoint): Promise<T> {
+    const { key, source } = this.#options.getCredential();
+    const operation: Operation<T> = {
       call,
-      place,
-      request: requestOf(call, place, key),
-      confidential: [key, ...call.confidential],
-      deadline: performance.now() + operationTimeout * 1000,
+      endpoint,
+      key,
+      keySource: source,
+      request: buildRequest(call, endpoint, key),
+      secrets: [key, ...call.confidential],
     };
-    // A create that is cut short may have worked, so it is not begun without time to end.
-    const reserve = call.repeatable ? 0 : Math.min(requestTimeout, operationTimeout / 2) * 1000;
-    const sendBy = operation.deadline - reserve;
-    let last: Failed | undefined;
+    const deadline = this.#startClock(call.creates !== undefined);
+    let last: RequestError | undefined;
     let repeats = 0;
     for (let count = 1; ; count++) {
-      const attempt = await this.#pacer.run(sendBy, () => this.#attempt(operation, count));
+      const attempt = await this.#pacer.run(deadline.getSendBy, () =>
+        this.#attempt(operation, count, deadline.getEnd() - performance.now()),
+      );
       if (attempt === undefined) break;
-      const { answer, exchange } = attempt;
-      if (answer.kind === "success") {
-        const result = call.read(answer.body, answer.requestId);
-        if (result !== undefined) return result;
-      }
-      const failure = failureOf(operation, answer, count);
-      if (!call.repeatable && exchange.sentAt && mayHaveWorked(answer)) {
-        throw new CreateUncertainError(failure, exchange.sentAt, threadIdIn(exchange.body));
-      }
-      const throttled = answer.kind === "throttled";
-      if (!isPassing(answer) || (!throttled && repeats === maxRetries)) throw errorOf(call, answer, failure);
-      last = { answer, failure };
-      // A throttled request waits, like every other, for the end of the cooldown that it has just caused.
-      const pause = throttled ? 0 : backoff(repeats++);
-      if (performance.now() + pause >= sendBy) break;
-      await sleep(pause);
+      if ("result" in attempt) return attempt.result;
+      last = attempt.error;
+      const { outcome } = last;
+      const throttled = outcome === "throttled";
+      if (!outcomes[outcome].retried || (!throttled && repeats === this.#options.settings.maxRetries))
+        throw last;
+      // A throttled request waits for the end of the cooldown that it caused, as every other request does.
+      const backoff = throttled ? 0 : computeBackoff(repeats++);
+      if (performance.now() + backoff >= deadline.getSendBy()) break;
+      await sleep(backoff);
     }
-    throw this.#outOfTime(operation, last);
+    throw this.#buildTimeError(operation, last);
   }
 
-  async #attempt({ call, request, confidential, deadline }: Operation, count: number): Promise<Attempt> {
-    const sent = performance.now();
-    const result = await exchange(
-      call.repeatable ? this.#connections.kept : this.#connections.warm,
-      request,
-      Math.min(deadline - sent, this.#settings.requestTimeout * 1000),
-    );
-    const answer = showable(answerOf(result), confidential);
-    this.#log?.(request, answer, count, performance.now() - sent);
-    const wait = retryAfter(headerOf(result, "retry-after"));
-    if (isThrottling(answer) || (answer.kind !== "success" && wait !== undefined)) {
-      this.#pacer.throttled(sent, wait);
-    } else if (!["lost", "unexpected", "unavailable"].includes(answer.kind)) {
+  /** Starts to count when the operation's first turn comes. A create isn't sent without time to end: cut short, it may have worked. */
+  #startClock(isCreate: boolean): { getSendBy: () => number; getEnd: () => number } {
+    const { requestTimeout, operationTimeout } = this.#options.settings;
+    const reserve = isCreate ? Math.min(requestTimeout, operationTimeout / 2) * 1000 : 0;
+    let end: number | undefined;
+    const getEnd = () => {
+      end ??= performance.now() + operationTimeout * 1000;
+      return end;
+    };
+    return { getEnd, getSendBy: () => getEnd() - reserve };
+  }
+
+  async #attempt<T>(
+    operation: Operation<T>,
+    count: number,
+    milliseconds: number,
+  ): Promise<{ result: T } | { error: RequestError }> {
+    const { call, endpoint, key, request, secrets } = operation;
+    const { kept, warm } = this.#connections.select(request.url);
+    const { creates } = call;
+    const { journal } = this.#options;
+    if (creates !== undefined) await journal?.prepare();
+    const record = creates === undefined ? undefined : journal?.begin({ noun: creates, endpoint, key });
+    const started = performance.now();
+    const limit = Math.min(milliseconds, this.#options.settings.requestTimeout * 1000);
+    const sent = await exchange(creates === undefined ? kept : warm, request, limit);
+    try {
+      const answer = parseAnswer(sent, secrets);
+      this.#log?.(request, answer, count, performance.now() - started);
+      this.#pace(answer, sent, started);
+      const result = answer.kind === "success" ? call.read(answer.body, answer.requestId) : undefined;
+      if (result !== undefined && answer.kind === "success") {
+        const id = readId(answer.body);
+        if (creates === undefined || this.#isNew(id)) {
+          record?.created(id);
+          return { result };
+        }
+      }
+      const failed = answer.kind === "failed" ? answer : buildUnreadable(answer);
+      const failure = buildFailure(operation, failed, count);
+      if (creates !== undefined && sent.sentAt && outcomes[failed.outcome].mayHaveWorked) {
+        throw new CreateUncertainError(creates, failure, sent.sentAt, findCreatedId(sent));
+      }
+      record?.refused();
+      return { error: new RequestError(failed.outcome, failure) };
+    } catch (error) {
+      if (creates === undefined || !sent.sentAt) throw error;
+      record?.uncertain(findCreatedId(sent));
+      if (error instanceof CreateUncertainError) throw error;
+      // Whatever goes wrong in reading the answer, the request left.
+      const failure = {
+        action: call.action,
+        baseUrl: endpoint.baseUrl,
+        reason: "the client couldn't read the answer",
+        ...(sent.status !== undefined && { status: sent.status }),
+      };
+      throw new CreateUncertainError(creates, failure, sent.sentAt, findCreatedId(sent));
+    }
+  }
+
+  #pace(answer: Answer, sent: Exchange, started: number): void {
+    const wait = parseRetryAfter(getHeader(sent, "retry-after"));
+    if (answer.status === 429 && (answer.kind === "success" || isThrottling(answer.outcome))) {
+      this.#pacer.throttled(started, wait);
+    } else if (answer.kind === "failed" && wait !== undefined) {
+      this.#pacer.throttled(started, wait);
+    } else if (answer.kind === "success" || !outcomes[answer.outcome].mayHaveWorked) {
       this.#pacer.answered();
     }
-    return { exchange: result, answer };
   }
 
-  /** There is no time for an attempt, or for another one than those made. */
-  #outOfTime({ call, place }: Operation, last: Failed | undefined): CallError {
-    const limit = `the operation's ${this.#settings.operationTimeout} s`;
-    const pause = Math.ceil(this.#pacer.pause / 1000);
+  /** Two creates that are answered with the same ID are a fault: one of the two answers belongs to the other. */
+  #isNew(id: string): boolean {
+    if (this.#created.has(id)) return false;
+    this.#created.add(id);
+    return true;
+  }
+
+  /** There's no time for an attempt, or for another one after those made. */
+  #buildTimeError({ call, endpoint }: Operation<unknown>, last: RequestError | undefined): RequestError {
+    const limit = `the operation's ${this.#options.settings.operationTimeout} s`;
+    const cooldown = Math.ceil(this.#pacer.pause / 1000);
     const why =
-      pause > 0
-        ? `requests are paused for another ${pause} s, which leaves no time for a whole attempt within ${limit}`
-        : `no time for a whole attempt is left of ${limit}`;
+      cooldown > 0
+        ? `DashScope throttles the account for another ${cooldown} s, which leaves no time for an attempt within ${limit}`
+        : `no time for an attempt is left of ${limit}`;
     if (last !== undefined) {
-      return errorOf(call, last.answer, { ...last.failure, outcome: `${last.failure.outcome}, and ${why}` });
+      return new RequestError(last.outcome, {
+        ...last.failure,
+        reason: `${last.failure.reason}, and ${why}`,
+      });
     }
-    const failure = {
+    return new RequestError(cooldown > 0 ? "throttled" : "timeout", {
       action: call.action,
-      baseUrl: place.baseUrl,
-      outcome: `not sent, because ${why}`,
-    };
-    return pause > 0 ? new ThrottledError(failure) : new TimeoutError(failure);
+      baseUrl: endpoint.baseUrl,
+      reason: `the request wasn't sent, because ${why}`,
+    });
   }
 }
 
@@ -180,140 +236,62 @@ const { version }: { version: string } = JSON.parse(
 // In the form of DashScope's SDKs.
 const userAgent = `pulumi-dashscope/${version}; node/${process.versions.node}; platform/${process.platform}; processor/${process.arch}`;
 
-function requestOf(call: Call<unknown>, place: Place, key: string): Request {
+function buildRequest(call: Call<unknown>, { baseUrl, workspace }: Endpoint, key: string): Request {
+  // It may come from a state file, so it's checked before a key is sent there.
+  const checked = normalizeBaseUrl(baseUrl);
+  if (checked === undefined) {
+    throw new ConfigurationError(
+      "The recorded `baseUrl` must be an `https:` URL (or `http:` to a loopback address), so nothing was sent. Correct the state.",
+    );
+  }
   return {
     method: call.method,
-    url: urlOf(call, place),
+    url: new URL(`${checked}/${call.path.map(encodeURIComponent).join("/")}`),
     headers: {
       authorization: `Bearer ${key}`,
       accept: "application/json; charset=utf-8",
       "user-agent": userAgent,
       ...(call.body !== undefined && { "content-type": "application/json" }),
-      ...(place.workspace !== undefined && { "X-DashScope-WorkSpace": place.workspace }),
+      ...(workspace !== undefined && { "X-DashScope-WorkSpace": workspace }),
     },
     ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
   };
 }
 
-function urlOf({ path }: Call<unknown>, { baseUrl }: Place): URL {
-  try {
-    return new URL(`${baseUrl}/${path.map(encodeURIComponent).join("/")}`);
-  } catch {
-    throw new ConfigurationError("The base URL that is recorded of the thread is not a URL.");
-  }
-}
-
-type Outcome = Omit<Failure, "action" | "baseUrl">;
-
-/** The answer without what a server repeats in it; of a success, its body has yet to be read. */
-function showable(answer: Answer, confidential: readonly string[]): Answer {
-  if (answer.kind === "lost") return answer;
-  const { requestId, ...anonymous } = answer;
-  const known = requestId === undefined || isShowable(requestId, confidential) ? answer : anonymous;
-  if (!("apiCode" in known)) return known;
-  return {
-    ...known,
-    apiCode: redacted(known.apiCode, confidential),
-    apiMessage: redacted(known.apiMessage, confidential),
-  };
-}
-
-function failureOf({ call, place }: Operation, answer: Answer, count: number): Failure {
-  const { outcome, ...known } = outcomeOf(answer);
+function buildFailure(
+  { call, endpoint, keySource }: Operation<unknown>,
+  failed: Failed,
+  count: number,
+): Failure {
+  const { outcome, status, apiCode, requestId } = failed;
+  const reason =
+    outcome === "authentication" ? `${failed.reason} for the key in ${keySource}` : failed.reason;
   return {
     action: call.action,
-    baseUrl: place.baseUrl,
-    outcome: count === 1 ? outcome : `${outcome}, at the last of ${count} attempts`,
-    ...known,
+    baseUrl: endpoint.baseUrl,
+    reason: count === 1 ? reason : `${reason}, at the last of ${count} attempts`,
+    status,
+    apiCode,
+    requestId,
   };
 }
 
-function outcomeOf(answer: Answer): Outcome {
-  if (answer.kind === "lost") return { outcome: redacted(describe(answer.error), []) };
-  const requestId = answer.requestId === undefined ? {} : { requestId: answer.requestId };
-  const known = { status: answer.status, ...requestId };
-  switch (answer.kind) {
-    case "success":
-      return { outcome: `HTTP ${answer.status} with a body that is not what this call answers`, ...known };
-    case "unexpected":
-      return { outcome: redacted(answer.what, []), ...known };
-    default:
-      return {
-        outcome: `HTTP ${answer.status} ${answer.apiCode} "${answer.apiMessage}"`,
-        apiCode: answer.apiCode,
-        ...known,
-      };
-  }
-}
-
-/** Whether a request that left and was answered like this may have done its work. */
-function mayHaveWorked(answer: Answer): boolean {
-  return ["success", "unexpected", "unavailable", "lost"].includes(answer.kind);
+function buildUnreadable({ status, requestId }: { status: number; requestId: string | undefined }): Failed {
+  const reason = `HTTP ${status} with a body that isn't an answer to this call`;
+  return { kind: "failed", outcome: "foreign", reason, status, apiCode: undefined, requestId };
 }
 
 /** Whether the account, or a proxy on the way, asks for fewer requests. */
-function isThrottling(answer: Answer): boolean {
-  return answer.kind === "throttled" || (answer.kind === "unexpected" && answer.status === 429);
+function isThrottling(outcome: OutcomeName): boolean {
+  return outcome === "throttled" || outcome === "foreignTemporary";
 }
 
-/** Whether the same request may fare better later. */
-function isPassing(answer: Answer): boolean {
-  switch (answer.kind) {
-    case "throttled":
-    case "unavailable":
-      return true;
-    case "unexpected":
-      return (
-        answer.error !== undefined || answer.status >= 500 || answer.status === 429 || answer.status === 408
-      );
-    case "lost":
-      return !isPermanent(answer.error);
-    default:
-      return false;
-  }
+function readId(body: unknown): string {
+  const id = typeof body === "object" && body !== null && "id" in body ? body.id : undefined;
+  return typeof id === "string" ? id : "";
 }
 
-function errorOf(call: Call<unknown>, answer: Answer, failure: Failure): CallError {
-  switch (answer.kind) {
-    case "gone":
-      // A create names no thread: only at a wrong address is it answered like this.
-      return call.repeatable ? new ThreadGoneError(failure) : new UnexpectedAnswerError(failure);
-    case "workspace":
-      return new WorkspaceError(failure);
-    case "authentication":
-      return new AuthenticationError(failure);
-    case "permission":
-      return new PermissionError(failure);
-    case "billing":
-      return new BillingError(failure);
-    case "throttled":
-      return new ThrottledError(failure);
-    case "unavailable":
-      return new ServiceError(failure);
-    case "refused":
-      return new RefusedError(failure);
-    case "success":
-      return new UnexpectedAnswerError(failure);
-    case "unexpected":
-    case "lost":
-      return brokenOff(answer.error, failure);
-  }
-}
-
-function brokenOff(error: Error | undefined, failure: Failure): CallError {
-  if (error instanceof AttemptTimeout) return new TimeoutError(failure);
-  // An answer without an end is not DashScope's, nor is one that came whole and could not be read.
-  const isForeign = error === undefined || error instanceof BodyTooLarge;
-  return isForeign ? new UnexpectedAnswerError(failure) : new NetworkError(failure);
-}
-
-/** What no retry will change: the codes of OpenSSL's and Node's certificate checks, and of undici for what it cannot send. */
-function isPermanent(error: Error): boolean {
-  const permanent = /CERT|SELF_SIGNED|UNABLE_TO_|^UND_ERR_INVALID_ARG$/;
-  return "code" in error && typeof error.code === "string" && permanent.test(error.code);
-}
-
-/** The id in a damaged answer to a create, wherever it was cut. */
-function threadIdIn(body: string): string | undefined {
-  return /"id"\s*:\s*"(thread_[\w-]+)"/.exec(body)?.[1];
+/** Finds the ID in the answer to a create, also in a damaged one. */
+function findCreatedId({ body }: Exchange): string | undefined {
+  return /"id"\s*:\s*"((?:thread|conv)_[\w-]{1,120})"/.exec(body)?.[1];
 }

@@ -9,13 +9,21 @@ const entities: ReadonlyMap<string, string> = new Map([
   ["apos", "'"],
 ]);
 
-/** Undoes the escapes of JSON, URLs, HTML and Python's `repr`, also of a text that was escaped twice. */
-export function unescaped(text: string): string {
-  const once = text.replace(escapes, (...match) => meant(match.at(-1)));
-  return once === text ? text : unescaped(once);
+// Text that is escaped more often than this isn't an answer of DashScope.
+const mostRounds = 4;
+
+/** Undoes the escapes of JSON, URLs, HTML and Python's `repr`, also of a text that was escaped several times. */
+export function unescapeText(text: string): string {
+  let current = text;
+  for (let round = 0; round < mostRounds; round++) {
+    const next = current.replace(escapes, (...match) => decodeEscape(match.at(-1)));
+    if (next === current) break;
+    current = next;
+  }
+  return current;
 }
 
-function meant(groups: Readonly<Record<string, string | undefined>>): string {
+function decodeEscape(groups: Readonly<Record<string, string | undefined>>): string {
   const { unicode, hex, decimal, bytes, entity, literal } = groups;
   if (bytes !== undefined) return Buffer.from(bytes.replace(/\\x|%/gi, ""), "hex").toString();
   if (entity !== undefined) return entities.get(entity.toLowerCase()) ?? " ";

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { ClientSettings } from "./client";
 import { ConfigurationError } from "./errors";
-import type { Settings } from "./settings";
+import { isLoopback } from "./url";
 
 /** One HTTP request, sent once. */
 export interface Request {
@@ -10,7 +11,7 @@ export interface Request {
   readonly body?: string;
 }
 
-/** What became of a request. */
+/** The end of a request, with or without an answer. */
 export interface Exchange {
   /** When its first byte may have left, absent when it provably never left. */
   readonly sentAt?: Date;
@@ -20,11 +21,11 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** What was read of the answer's body, whole only when there is no `error`. */
   readonly body: string;
-  /** What broke it: no connection, a reset, a time-out, a body that is cut short or too large. */
+  /** What broke it: no connection, a reset, a timeout, a body that is cut short or too large. */
   readonly error?: Error;
 }
 
-type Seen = { -readonly [part in keyof Exchange]: Exchange[part] };
+type MutableExchange = { -readonly [part in keyof Exchange]: Exchange[part] };
 
 /** The time allowed for one attempt ran out. */
 export class AttemptTimeout extends Error {}
@@ -40,60 +41,83 @@ export interface Connections {
   /** Over a connection that may have carried others. */
   readonly kept: Dispatcher;
   /**
-   * Over a connection that was in use a moment ago, or a new one. An idle one may be met just while the server closes it, and
-   * then a request that did nothing looks like one whose answer was lost.
+   * Over a connection that carried a request a moment ago, or a new one. A server may close an idle connection just when a request
+   * is sent, and then a request that did nothing looks like one whose answer was lost.
    */
   readonly warm: Dispatcher;
 }
 
-// Milliseconds. A server closes a connection after seconds without a request; this and the way to the server are less.
+// Milliseconds. A server closes a connection after seconds without a request. This and the way to the server are less.
 const longestIdle = 100;
 
-/**
- * Opens connections; honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY as other tools do.
- *
- * @throws ConfigurationError when one of them is not the URL of a proxy
- */
-export function connections(settings: Pick<Settings, "connectTimeout">): Connections {
-  const timeout = settings.connectTimeout * 1000;
-  const options = {
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout },
-    requestTls: { timeout },
-    proxyTls: { timeout },
-  };
-  const open = (more: Agent.Options) =>
-    proxied() ? new EnvHttpProxyAgent({ ...options, ...more }) : new Agent({ ...options, ...more });
-  try {
-    return {
-      kept: open({}),
-      warm: open({ keepAliveTimeout: longestIdle, keepAliveMaxTimeout: longestIdle }),
+/** Opens connections: through the proxies that the environment names, but never through one to a loopback address. */
+export class ConnectionPool {
+  readonly #timeout: number;
+  #direct: Connections | undefined;
+  #proxied: Connections | undefined;
+
+  constructor({ connectTimeout }: Pick<ClientSettings, "connectTimeout">) {
+    this.#timeout = connectTimeout * 1000;
+  }
+
+  /**
+   * Returns the connections that lead to a URL.
+   *
+   * @throws ConfigurationError if the environment names a proxy that isn't a URL
+   */
+  select(url: URL): Connections {
+    // A proxy would read the key and the messages, which `http:` sends in plaintext.
+    if (isLoopback(url.hostname) || listProxyVariables().length === 0) {
+      this.#direct ??= this.#open((options) => new Agent(options));
+      return this.#direct;
+    }
+    this.#proxied ??= this.#openProxied();
+    return this.#proxied;
+  }
+
+  #openProxied(): Connections {
+    try {
+      return this.#open((options) => new EnvHttpProxyAgent(options));
+    } catch {
+      // The value isn't shown, because it may contain a password.
+      throw new ConfigurationError(
+        `\`${listProxyVariables().join("` or `")}\` must be the URL of a proxy, such as http://proxy.example:8080.`,
+      );
+    }
+  }
+
+  #open(create: (options: EnvHttpProxyAgent.Options) => Dispatcher): Connections {
+    const timeout = this.#timeout;
+    const options = {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout },
+      requestTls: { timeout },
+      proxyTls: { timeout },
     };
-  } catch {
-    // Not shown: it may hold a password.
-    throw new ConfigurationError(
-      `${proxied()} must be the URL of a proxy, such as http://proxy.example:8080, but is not.`,
-    );
+    return {
+      kept: create(options),
+      warm: create({ ...options, keepAliveTimeout: longestIdle, keepAliveMaxTimeout: longestIdle }),
+    };
   }
 }
 
-/** The variables that name a proxy, as a list. */
-function proxied(): string {
-  const names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"];
-  return names.filter((name) => process.env[name]).join(" or ");
+function listProxyVariables(): string[] {
+  return ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].filter((name) => process.env[name]);
 }
 
-/** Sends `request` once, never follows a redirect, and tells what became of it within `milliseconds`; never throws. */
+/** Sends a request once, and resolves when it has ended or the milliseconds are over. Follows no redirect and never rejects. */
 export function exchange(dispatcher: Dispatcher, request: Request, milliseconds: number): Promise<Exchange> {
   return new Promise((resolve) => {
-    const seen: Seen = { headers: {}, body: "" };
+    const seen: MutableExchange = { headers: {}, body: "" };
     let failure: Error | undefined;
     let controller: Dispatcher.DispatchController | undefined;
     let size = 0;
+    let isSettled = false;
     const chunks: Buffer[] = [];
 
     const settle = (error?: Error) => {
+      isSettled = true;
       clearTimeout(timer);
       if (error) seen.error = error;
       seen.body = Buffer.concat(chunks).toString("utf8");
@@ -104,10 +128,12 @@ export function exchange(dispatcher: Dispatcher, request: Request, milliseconds:
       controller?.abort(reason);
       settle(reason);
     };
-    const timer = setTimeout(
-      () => abort(new AttemptTimeout(`no complete answer within ${seconds(milliseconds)}`)),
-      milliseconds,
-    );
+    const expire = () =>
+      abort(new AttemptTimeout(`no complete answer within ${formatSeconds(milliseconds)}`));
+    // A process that was stopped for longer than this finds its timers due before it has read the answers that arrived.
+    let timer = setTimeout(() => {
+      timer = setTimeout(() => setImmediate(() => isSettled || expire()), 1);
+    }, milliseconds);
 
     dispatcher.dispatch(
       {
@@ -140,12 +166,12 @@ export function exchange(dispatcher: Dispatcher, request: Request, milliseconds:
   });
 }
 
-/** The value of an answer's header, the first if there are more. */
-export function headerOf({ headers }: Exchange, name: string): string | undefined {
+/** Returns the value of a header of the answer, the first if there are several. */
+export function getHeader({ headers }: Exchange, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "object" ? value[0] : value;
 }
 
-function seconds(milliseconds: number): string {
+function formatSeconds(milliseconds: number): string {
   return `${Math.round(milliseconds / 100) / 10} s`;
 }

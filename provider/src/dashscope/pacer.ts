@@ -4,6 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 const firstSpacing = 50;
 const longestCooldown = 30_000;
 
+// DashScope recovers within about a minute, so a server that asks for more isn't believed.
+const longestRetryAfter = 60_000;
+
+// Milliseconds of throttling before it's reported, and between two reports.
+const unreportedWait = 5_000;
+const reportInterval = 30_000;
+
 /**
  * Paces all requests of this process together: how many are under way, how far apart they start, and one cooldown that a
  * throttled request imposes on every other. DashScope limits an account, not a connection, so one refusal speaks for all.
@@ -19,12 +26,19 @@ export class Pacer {
   #strikes = 0;
   #pausedUntil = 0;
   #pausedAt = 0;
+  #throttledSince: number | undefined;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  readonly #reportWait: (seconds: number) => void;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param maximum how many requests may be under way at once */
-  constructor(maximum: number) {
+  /**
+   * @param maximum how many requests may be under way at once
+   * @param reportWait is told, at most every 30 seconds, for how many seconds a throttled account still makes requests wait
+   */
+  constructor(maximum: number, reportWait: (seconds: number) => void = () => undefined) {
     this.#maximum = maximum;
     this.#limit = maximum;
+    this.#reportWait = reportWait;
   }
 
   /** How many requests may be under way now: falls under throttling, and recovers. */
@@ -33,17 +47,20 @@ export class Pacer {
   }
 
   /**
-   * Runs one request in its turn: when a place is free, no cooldown is on and the last start is long enough ago.
+   * Runs one request in its turn: when fewer than the limit are running, no cooldown is on and the last start is long enough ago.
    *
-   * @param deadline when it has to be sent by (`performance.now()`); if it cannot be, `undefined` comes back
+   * @param getDeadline returns when the request has to be sent by (`performance.now()`). It's called when the request's turn has come.
+   * @returns what the request returns, or `undefined` if it can't be sent in time
    */
-  async run<T>(deadline: number, request: () => Promise<T>): Promise<T | undefined> {
+  async run<T>(getDeadline: () => number, request: () => Promise<T>): Promise<T | undefined> {
     while (this.#running >= this.#limit) await new Promise<void>((turn) => this.#waiting.push(turn));
     this.#running++;
     try {
+      const deadline = getDeadline();
       // Another request may start or be throttled while this one waits.
       for (let wait = this.#wait; wait > 0; wait = this.#wait) {
         if (performance.now() + wait >= deadline) return undefined;
+        this.#reportLongWait(wait);
         await sleep(wait);
       }
       const now = performance.now();
@@ -69,6 +86,7 @@ export class Pacer {
    */
   throttled(sentAt: number, retryAfter?: number): void {
     const now = performance.now();
+    this.#throttledSince ??= now;
     if (sentAt >= this.#pausedAt) {
       this.#pausedAt = now;
       this.#streak = 0;
@@ -85,12 +103,21 @@ export class Pacer {
   /** A request was answered: the account is not throttled, so a little more may be tried. */
   answered(): void {
     this.#strikes = 0;
+    this.#throttledSince = undefined;
     this.#spacing *= 0.99;
     if (this.#limit < this.#maximum && ++this.#streak >= this.#limit) {
       this.#streak = 0;
       this.#limit++;
       this.#wake();
     }
+  }
+
+  #reportLongWait(wait: number): void {
+    const now = performance.now();
+    if (this.#throttledSince === undefined || now + wait - this.#throttledSince < unreportedWait) return;
+    if (now - this.#reportedAt < reportInterval) return;
+    this.#reportedAt = now;
+    this.#reportWait(Math.ceil(wait / 1000));
   }
 
   /** Milliseconds until the next request may start. */
@@ -104,14 +131,18 @@ export class Pacer {
 }
 
 /** Milliseconds before try number `tries` + 1: full jitter below a bound that doubles, from half a second to 30 s. */
-export function backoff(tries: number): number {
+export function computeBackoff(tries: number): number {
   return Math.random() * Math.min(30_000, 500 * 2 ** tries);
 }
 
-/** Milliseconds that a `Retry-After` header asks for, given as seconds or as a date; absent when it says neither. */
-export function retryAfter(header: string | undefined, now = Date.now()): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+/** Milliseconds that a `Retry-After` header asks for, as seconds or as a date, at most a minute. Undefined if it says neither. */
+export function parseRetryAfter(header: string | undefined, now = Date.now()): number | undefined {
+  const text = header?.trim() ?? "";
+  // A date begins with its day of the week. JavaScript also reads other text as a date, "-5" among it.
+  const asked = /^\d+(\.\d+)?$/.test(text)
+    ? Number(text) * 1000
+    : /^[A-Z][a-z]{2},? /.test(text)
+      ? Date.parse(text) - now
+      : Number.NaN;
+  return Number.isNaN(asked) ? undefined : Math.min(Math.max(0, asked), longestRetryAfter);
 }

@@ -1,65 +1,72 @@
-import { unescaped } from "./escapes";
+import { unescapeText } from "./escapes";
 
-// How much of a secret may stand in a text before it counts as a repetition: less is a word that anybody may use.
-const beginning = 8;
-const part = 12;
+// How many characters of a secret may stand in a text before it counts as a repetition. Fewer are a word that anyone may use.
+const gramLength = 8;
 
-// Shorter ones are no secrets, and stand in every text.
-const least = 3;
+// Shorter secrets stand in every text. From here to `gramLength`, a secret counts only as a whole word.
+const leastLength = 3;
+
+// A server's message is withheld if there is more to compare it with, so that the time stays bounded.
+const mostCompared = 1_000_000;
+
+const mostShown = 300;
+const mostRead = 2000;
 
 /**
- * Takes what must not be shown (the key, message texts, metadata values) out of a text that a server wrote and that may
- * repeat it, whole or in part and escaped in any way, and makes one short line of the rest.
+ * Whether a text that a server wrote repeats a part of a secret: as it is, escaped, in another case, with other characters in between,
+ * reversed, in hex or in base64. Takes time in proportion to the length of the secrets.
  */
-export function redacted(text: string, secrets: readonly string[]): string {
-  const line = oneLine(unescaped(text.slice(0, 2000)));
-  const hidden = new Uint8Array(line.length);
-  const forms = new Set(secrets.flatMap((secret) => [oneLine(secret), oneLine(unescaped(secret))]));
-  for (const secret of forms) {
-    if (secret.length < least) continue;
-    for (let at = 0; at < line.length; at++) {
-      const length = repeatedAt(line, at, secret);
-      if (length > 0) hidden.fill(1, at, at + length);
-    }
-  }
-  let shown = "";
-  for (let at = 0; at < line.length; at++) {
-    if (!hidden[at]) shown += line[at];
-    else if (!hidden[at - 1]) shown += "[redacted]";
-  }
-  // Key-shaped words may come from elsewhere, too: older answers carried an `account_id` of this form.
-  const safe = oneLine(shown.replace(/\bsk-[\w*.…-]*/g, "[redacted]"));
-  return safe.length > 300 ? `${oneLine(safe.slice(0, 300))}…` : safe;
+export function repeatsSecret(text: string, secrets: readonly string[]): boolean {
+  const compared = secrets.reduce((sum, secret) => sum + secret.length, 0);
+  if (compared > mostCompared) return true;
+  const views = listViews(text.slice(0, mostRead));
+  const words = new Set(views.flatMap((view) => view.toLowerCase().split(/[^\p{L}\p{N}]+/u)));
+  const grams = new Set(views.map(squeeze).flatMap(listGrams));
+  return secrets.some((secret) => {
+    const whole = secret.trim();
+    if (whole.length < leastLength) return false;
+    if (whole.length < gramLength) return words.has(whole.toLowerCase());
+    return [whole, unescapeText(whole)].some((form) => hasGram(squeeze(form), grams));
+  });
 }
 
-// The form of DashScope's own request ids.
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
-// What of a secret can stand in one: its beginning, a part or the whole, as it is or escaped.
-const inUuid = /[\da-f-]{8}|^\W*[\da-f-]{3,7}\W*$|[%&\\]/i;
-
-/** Whether a request id repeats nothing that must not be shown. */
-export function isShowable(requestId: string, secrets: readonly string[]): boolean {
-  // Every answer has an id, and most secrets have nothing in common with one.
-  if (uuid.test(requestId) && !secrets.some((secret) => inUuid.test(secret))) return true;
-  return redacted(requestId, secrets) === requestId;
+/** Makes one short line of a text that came from elsewhere, without anything that looks like a key. */
+export function redactText(text: string): string {
+  const line = toOneLine(text.slice(0, mostRead)).replace(/\bsk-[\w*.…-]*/g, "[redacted]");
+  return line.length > mostShown ? `${line.slice(0, mostShown).trim()}…` : line;
 }
 
-/** How many characters from `at` repeat the secret. */
-function repeatedAt(line: string, at: number, secret: string): number {
-  // A short secret such as "one" is taken out as a word only, or it would tear every other word apart.
-  if (secret.length < 6) {
-    if (!line.startsWith(secret, at)) return 0;
-    const isWord = !/\w/.test(line[at - 1] ?? "") && !/\w/.test(line[at + secret.length] ?? "");
-    return isWord ? secret.length : 0;
+/** The text as it is, and in the forms that it may decode to. */
+function listViews(text: string): string[] {
+  const plain = unescapeText(text);
+  const decoded = (plain.match(/[A-Za-z\d+/_-]{8,}/g) ?? []).flatMap((run) => [
+    Buffer.from(run, "base64").toString("latin1"),
+    ...(/^[\da-f]+$/i.test(run) ? [Buffer.from(run, "hex").toString("latin1")] : []),
+  ]);
+  const views = [text, plain, ...decoded];
+  return [...views, ...views.map((view) => [...view].reverse().join(""))];
+}
+
+/** Only letters and digits, in one case. */
+function squeeze(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+}
+
+function listGrams(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - gramLength + 1) }, (_, at) =>
+    text.slice(at, at + gramLength),
+  );
+}
+
+function hasGram(secret: string, grams: ReadonlySet<string>): boolean {
+  if (secret.length < gramLength) return false;
+  for (let at = 0; at + gramLength <= secret.length; at++) {
+    if (grams.has(secret.slice(at, at + gramLength))) return true;
   }
-  let length = line.startsWith(secret.slice(0, beginning), at) ? Math.min(secret.length, beginning) : part;
-  if (at + length > line.length || !secret.includes(line.slice(at, at + length))) return 0;
-  while (at + length < line.length && secret.includes(line.slice(at, at + length + 1))) length++;
-  return length;
+  return false;
 }
 
-/** Without control characters, which terminals obey, and halves of characters, which gRPC cannot carry. */
-function oneLine(text: string): string {
+/** Without control characters, which terminals obey, and halves of characters, which gRPC can't carry. */
+function toOneLine(text: string): string {
   return text.replace(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, " ").trim();
 }

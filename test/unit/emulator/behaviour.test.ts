@@ -33,14 +33,10 @@ describe("metadataLimits", () => {
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, "x"]));
 
   const tooMuch: [string, Record<string, unknown>, string][] = [
-    ["17 pairs", pairs(17), "metadata can have 16 pairs at most."],
-    ["a long key", { ["k".repeat(65)]: "x" }, "A key of metadata can have 64 characters at most."],
-    [
-      "a long value",
-      { a: "x".repeat(513) },
-      "A value of metadata must be a string of 512 characters at most.",
-    ],
-    ["a number", { a: 1 }, "A value of metadata must be a string of 512 characters at most."],
+    ["17 pairs", pairs(17), "`metadata` must have at most 16 pairs."],
+    ["a long key", { ["k".repeat(65)]: "x" }, "`metadata` must have keys of at most 64 characters."],
+    ["a long value", { a: "x".repeat(513) }, "`metadata` must have string values of at most 512 characters."],
+    ["a number", { a: 1 }, "`metadata` must have string values of at most 512 characters."],
   ];
 
   test.each(tooMuch)("refuse %s when they are on", async (_name, metadata, message) => {

@@ -24,8 +24,9 @@ describe("the command", () => {
     const url = await command.url();
     expect(command.output.split("\n")).toEqual([
       `export DASHSCOPE_HTTP_BASE_URL=${url}`,
+      `export DASHSCOPE_COMPATIBLE_BASE_URL=${url.replace("/api/v1", "/compatible-mode/v1")}`,
       "export DASHSCOPE_API_KEY=sk-one",
-      `# See what it holds and is asked at ${url.replace("/api/v1", "/_emulator")}`,
+      `# Contents and requests: ${url.replace("/api/v1", "/_emulator")}`,
       "",
     ]);
     expect((await create(url, { authorization: "Bearer sk-one" })).status).toBe(200);
@@ -105,7 +106,7 @@ describe("the command", () => {
 
   test("refuses what it cannot use in one sentence", async () => {
     const wrong: [string[], string][] = [
-      [["--port", "70000"], "argument '70000' is invalid. It must be a whole number up to 65535."],
+      [["--port", "70000"], "argument '70000' is invalid. It must be a whole number from 0 to 65535."],
       [["--rate-limit", "0"], "argument '0' is invalid. It must be a number above 0."],
       [
         ["--rate-limit", "1", "--rate-burst", "0.5"],
@@ -113,10 +114,10 @@ describe("the command", () => {
       ],
       [["--rate-burst", "5"], "--rate-burst and --retry-after need --rate-limit."],
       [["--retry-after"], "--rate-burst and --retry-after need --rate-limit."],
-      [["--fault", '{"kind":"x"}'], 'faults[0].kind is "x"; it must be one of error, '],
+      [["--fault", '{"kind":"x"}'], "`faults[0].kind` must be one of error, "],
       [
         ["--data", __dirname],
-        `The data file ${__dirname} cannot be opened: it is a folder, name a file in it.`,
+        `The data file ${__dirname} can't be opened: it's a folder. Name a file in it.`,
       ],
     ];
     await Promise.all(

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { open } from "lmdb";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { startEmulator } from "../../../emulator/src/index";
-import { call, create, emulator, say } from "./api";
+import { call, create, emulator, gone, say } from "./api";
 import { Command } from "./command";
 
 let folder: string;
@@ -42,18 +42,15 @@ test("threads and messages outlive the emulator in the file", async () => {
   expect(second.threads()[1]?.messages.map(({ content }) => content)).toEqual(["y", "z"]);
 });
 
-test("a deleted thread leaves nothing in the file", async () => {
+test("deleted threads and messages stay deleted after a restart", async () => {
   const first = await startEmulator({ data });
   const id = await create(first, { messages: [{ role: "user", content: "x" }] });
   await say(first, id, "y");
   await call(first, "DELETE", `/threads/${id}`);
   await first.close();
-  const root = open({ path: data, noSubdir: true, readOnly: true });
-  const left = ["threads", "thread-order", "messages", "message-keys"].map((name) =>
-    root.openDB({ name }).getCount(),
-  );
-  await root.close();
-  expect(left).toEqual([0, 0, 0, 0]);
+  const second = await emulator({ data });
+  expect(second.threads()).toEqual([]);
+  expect(await call(second, "GET", `/threads/${id}/messages`)).toMatchObject({ status: 400, body: gone });
 });
 
 test.each([["closed"], ["killed"]])(
@@ -122,19 +119,160 @@ test("a second emulator in the same process is refused until the first is closed
   expect((await emulator({ data })).threads()).toHaveLength(2);
 });
 
-test("a file of something else is refused and left alone", async () => {
-  const content = "no lmdb ".repeat(1000);
-  writeFileSync(data, content);
-  await expect(startEmulator({ data })).rejects.toThrow(
-    `The data file ${data} cannot be opened: no emulator made it.`,
-  );
-  expect(readFileSync(data, "utf8")).toBe(content);
+test.each(["symlinkSync", "linkSync"] as const)(
+  "a second emulator on a link made by `%s` is refused, in this process and in another",
+  async (link) => {
+    const first = await startEmulator({ data });
+    const other = join(folder, "link");
+    fs[link](data, other);
+    const sentence = `The data file ${other} is in use by another emulator (process ${process.pid}).`;
+    await expect(startEmulator({ data: other })).rejects.toThrow(sentence);
+    const command = new Command("--port", "0", "--data", other);
+    expect(await command.ended()).toBe(1);
+    expect(command.errors).toBe(`dashscope-emulator: ${sentence}\n`);
+    const id = await create(first);
+    await first.close();
+    expect((await emulator({ data: other })).threads()).toMatchObject([{ id }]);
+  },
+);
+
+describe("a file that isn't a good data file is refused in one sentence and left alone", () => {
+  /** Fills a good file, damages it, and returns the error of an emulator that opens it. */
+  async function refusalAfter(damage: (content: Buffer) => Buffer): Promise<unknown> {
+    const first = await startEmulator({ data });
+    for (const content of ["x", "y"]) await create(first, { messages: [{ role: "user", content }] });
+    await first.close();
+    const damaged = damage(readFileSync(data));
+    writeFileSync(data, damaged);
+    const error = await startEmulator({ data }).catch((thrown: unknown) => thrown);
+    expect(readFileSync(data)).toEqual(damaged);
+    return error;
+  }
+
+  test.each<[string, (content: Buffer) => Buffer, string]>([
+    [
+      "text of something else",
+      () => Buffer.from("# Notes\n".repeat(1000)),
+      "it isn't a data file of this version of the emulator. Name another file, or delete this one.",
+    ],
+    [
+      "random bytes",
+      () => randomBytes(10_000),
+      "it isn't a data file of this version of the emulator. Name another file, or delete this one.",
+    ],
+    [
+      "zeros",
+      (content) => Buffer.alloc(content.length),
+      "it isn't a data file of this version of the emulator. Name another file, or delete this one.",
+    ],
+    ["nothing", () => Buffer.alloc(0), "it's empty. Delete it to start without threads."],
+    [
+      "its first bytes only",
+      (content) => content.subarray(0, 10),
+      "it isn't a data file of this version of the emulator. Name another file, or delete this one.",
+    ],
+    ["all but its last byte", (content) => content.subarray(0, -1), "it's damaged: its end is missing."],
+    ["zeros after the header", (content) => content.fill(0, 38), "it's damaged at byte 38."],
+  ])("with %s", async (_name, damage, reason) => {
+    expect(await refusalAfter(damage)).toMatchObject({
+      message: `The data file ${data} can't be opened: ${reason}`,
+    });
+  });
+
+  test("with one changed bit anywhere after the header", async () => {
+    for (const share of [0.1, 0.5, 0.99]) {
+      rmSync(data, { force: true });
+      const refusal = await refusalAfter((content) => {
+        const at = Math.max(38, Math.floor(content.length * share));
+        content.writeUInt8(content.readUInt8(at) ^ 4, at);
+        return content;
+      });
+      expect(refusal).toMatchObject({
+        message: expect.stringMatching(/can't be opened: it's damaged at byte \d+\.$/),
+      });
+    }
+  });
+
+  test("because it's a device", async () => {
+    await expect(startEmulator({ data: "/dev/zero" })).rejects.toThrow(
+      "The data file /dev/zero can't be opened: it isn't a regular file.",
+    );
+  });
+
+  test("by the command, with exit code 1 and without a stack trace", async () => {
+    writeFileSync(data, Buffer.alloc(10_000));
+    const command = new Command("--port", "0", "--data", data);
+    expect(await command.ended()).toBe(1);
+    expect(command.errors).toBe(
+      `dashscope-emulator: The data file ${data} can't be opened: it isn't a data file of this version of the emulator. Name another file, or delete this one.\n`,
+    );
+  });
+});
+
+test("a file that someone else overwrites makes calls fail, and the emulator runs on", async () => {
+  const target = await emulator({ data });
+  const id = await create(target, { metadata: { a: "b" } });
+  writeFileSync(data, "x".repeat(1000));
+  expect(await call(target, "GET", `/threads/${id}`)).toMatchObject({
+    status: 500,
+    body: { code: "InternalError", message: `The data file ${data} can't be read: it's damaged at byte 38.` },
+  });
+  expect((await call(target, "POST", "/threads")).status).toBe(200);
+});
+
+describe("when the disk is full", () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test("an emulator that can't make its file leaves none behind", async () => {
+    jest.spyOn(fs, "writeSync").mockImplementation(() => {
+      throw new Error("ENOSPC: no space left on device, write");
+    });
+    await expect(startEmulator({ data })).rejects.toThrow(
+      `The data file ${data} can't be opened: ENOSPC: no space left on device, write`,
+    );
+    expect(existsSync(data)).toBe(false);
+  });
+
+  test("writing calls answer 500, nothing is changed, and the emulator runs on when there is space", async () => {
+    const target = await emulator({ data });
+    const id = await create(target, { metadata: { a: "1" } });
+    const before = target.threads();
+    const { writeSync } = fs;
+    let free = 10;
+    jest.spyOn(fs, "writeSync").mockImplementation((file, bytes, ...place) => {
+      if (free === 0)
+        throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+      if (typeof bytes === "string") throw new Error("The data file is written as bytes.");
+      const [offset = 0, , position = null] = place.map(Number);
+      const written = writeSync(file, bytes, offset, free, position);
+      free -= written;
+      return written;
+    });
+    const full = {
+      status: 500,
+      body: {
+        code: "InternalError",
+        message: `The data file ${data} can't be written: ENOSPC: no space left on device, write`,
+      },
+    };
+    expect(await call(target, "POST", "/threads")).toMatchObject(full);
+    expect(await call(target, "POST", `/threads/${id}`, { body: { metadata: {} } })).toMatchObject(full);
+    expect(await call(target, "DELETE", `/threads/${id}`)).toMatchObject(full);
+    expect(target.threads()).toEqual(before);
+    expect((await call(target, "GET", `/threads/${id}`)).status).toBe(200);
+    jest.restoreAllMocks();
+    const second = await create(target);
+    await target.close();
+    expect((await emulator({ data })).threads().map((thread) => thread.id)).toEqual([id, second]);
+  });
 });
 
 test("a file that cannot be made is refused in a sentence that names it", async () => {
   writeFileSync(data, "");
   const inFile = join(data, "threads");
-  await expect(startEmulator({ data: inFile })).rejects.toThrow(`The data file ${inFile} cannot be opened: `);
+  await expect(startEmulator({ data: inFile })).rejects.toThrow(`The data file ${inFile} can't be opened: `);
 });
 
 test("the folder of the file is made where there is none", async () => {

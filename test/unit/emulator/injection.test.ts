@@ -199,11 +199,11 @@ describe("idleClose", () => {
   });
 
   test("leaves a connection that is used", async () => {
-    const target = await emulator({ faults: [{ kind: "idleClose", ms: 150 }] });
+    const target = await emulator({ faults: [{ kind: "idleClose", ms: 800 }] });
     const connection = creating(target);
     for (let sent = 1; sent <= 4; sent++) {
       await connection.until(({ received }) => received.split("200 OK").length > sent);
-      await sleep(80);
+      await sleep(300);
       expect(connection.closed).toBe(false);
       connection.send(requestText("POST", "/threads", "{}"));
     }

@@ -44,10 +44,10 @@ describe("creating a message", () => {
   });
 
   test.each([
-    [{}, "content must be a string that is not empty."],
-    [{ content: "" }, "content must be a string that is not empty."],
-    [{ content: "x", role: "tool" }, 'role must be "user" or "assistant".'],
-    [{ content: "x", metadata: 1 }, "metadata must be an object."],
+    [{}, "`content` must be a string that is not empty."],
+    [{ content: "" }, "`content` must be a string that is not empty."],
+    [{ content: "x", role: "tool" }, '`role` must be "user" or "assistant".'],
+    [{ content: "x", metadata: 1 }, "`metadata` must be an object."],
   ])("refuses %j and adds nothing", async (body, message) => {
     const answer = await call(target, "POST", `/threads/${thread}/messages`, { body });
     expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });
@@ -203,14 +203,14 @@ describe("listing messages", () => {
   });
 
   test.each([
-    ["limit=0", "limit must be a whole number from 1 to 100."],
-    ["limit=101", "limit must be a whole number from 1 to 100."],
-    ["limit=x", "limit must be a whole number from 1 to 100."],
-    ["limit=1&limit=2", "limit must be a whole number from 1 to 100."],
-    ["order=up", 'order must be "asc" or "desc".'],
-    ["after=message_1", "after and before must be ids of messages in the thread."],
-    ["before=message_1", "after and before must be ids of messages in the thread."],
-    ["after=a&after=b", "after can be given once."],
+    ["limit=0", "`limit` must be a whole number from 1 to 100."],
+    ["limit=101", "`limit` must be a whole number from 1 to 100."],
+    ["limit=x", "`limit` must be a whole number from 1 to 100."],
+    ["limit=1&limit=2", "`limit` must be a whole number from 1 to 100."],
+    ["order=up", '`order` must be "asc" or "desc".'],
+    ["after=message_1", "`after` and `before` must be IDs of messages in the thread."],
+    ["before=message_1", "`after` and `before` must be IDs of messages in the thread."],
+    ["after=a&after=b", "`after` must be given once."],
   ])("refuses %s", async (query, message) => {
     const answer = await call(target, "GET", `/threads/${thread}/messages?${query}`);
     expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });

@@ -22,7 +22,9 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
   const answer = await fetch(`${origin}/_emulator`);
   expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
   expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; connect-src 'self'; /);
-  expect(await answer.text()).toContain(`<code>${origin}/api/v1</code>`);
+  expect(await answer.text()).toMatch(
+    new RegExp(`${origin}/api/v1</code>.*${origin}/compatible-mode/v1</code>`, "s"),
+  );
 });
 
 (browserPath === undefined ? describe.skip : describe)("in a browser, the page", () => {
@@ -73,6 +75,24 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
       / 400 GET \/api\/v1\/threads\/x InvalidParameter llm-b Request id \S+ No body\.$/,
     );
     expect(await shown("#faults")).toContain('{"kind":"html","status":502,"times":3}');
+    expect(errors).toEqual([]);
+  });
+
+  test("shows conversations with their items", async () => {
+    const item = { type: "message", role: "user", content: "Hello" };
+    const response = await fetch(`${target.compatibleUrl}/conversations`, {
+      method: "POST",
+      headers: { authorization: "Bearer k", "x-dashscope-workspace": "llm-a" },
+      body: JSON.stringify({ items: [item], metadata: { team: "support" } }),
+    });
+    const { id }: { id: string } = JSON.parse(await response.text());
+    await open();
+    expect(await shown("#conversations h2")).toBe("Conversations 1");
+    expect(await shown(`#${id} summary`)).toMatch(
+      new RegExp(`^${id} [-0-9]{10} [:0-9]{8} llm-a 1 item \\{"team":"support"\\}$`),
+    );
+    await page.locator(`#${id} summary`).click();
+    expect(await shown(`#${id} .content`)).toBe("Hello");
     expect(errors).toEqual([]);
   });
 

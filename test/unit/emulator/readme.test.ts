@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { readFaults } from "../../../emulator/src/faults";
+import { parseFaults } from "../../../emulator/src/faults";
 import { verbs } from "../../../emulator/src/verbs";
 import { Command } from "./command";
 
@@ -11,9 +11,9 @@ test("every fault that the README shows is one, and it shows every kind", () => 
   const examples = [...readme.matchAll(/`(\{"kind":.*?\})`/g)].map(([, json = ""]): unknown =>
     JSON.parse(json),
   );
-  const shown = readFaults(examples).map(({ kind }) => kind);
+  const shown = parseFaults(examples).map(({ kind }) => kind);
   expect([...shown].sort()).toEqual(
-    ["body", "delay", "dropAfter", "dropBefore", "endless", "error", "hang", "html", "idleClose", "rateLimit"]
+    ["body", "delay", "dropAfter", "dropBefore", "endless", "error", "hang", "html", "idleClose"]
       .concat("trickle", "truncate")
       .sort(),
   );

@@ -97,6 +97,35 @@ test("the log cuts a long body off, which is then a text", async () => {
   expect(seen?.body).toBe(JSON.stringify(body).slice(0, 16_384));
 });
 
+test("the log keeps none of the memory of long bodies", async () => {
+  const log = new RequestLog();
+  const memory = () => process.memoryUsage().heapUsed + process.memoryUsage().external;
+  const before = memory();
+  for (let index = 0; index < 300; index++) {
+    const request = { at: index, method: "POST", path: "/", requestId: String(index) };
+    log.add(request);
+    // Decoded from bytes, as the server gets it: a repeated character would be one small string.
+    log.setBody(request, Buffer.alloc(5_000_000, "x").toString("latin1"));
+    // The garbage collector runs between turns.
+    if (index % 20 === 0) await sleep(0);
+  }
+  expect(log.last()).toHaveLength(300);
+  expect(memory() - before).toBeLessThan(500_000_000);
+});
+
+test("the log holds at most 64 MiB of bodies, of the last requests", () => {
+  const log = new RequestLog();
+  for (let at = 0; at < 9000; at++) {
+    const request = { at, method: "POST", path: "/", requestId: String(at) };
+    log.add(request);
+    log.setBody(request, "x".repeat(20_000));
+  }
+  expect(log.last()).toHaveLength(4096);
+  expect(log.last().at(-1)).toMatchObject({ at: 8999, body: "x".repeat(16_384) });
+  log.clear();
+  expect(log.last()).toEqual([]);
+});
+
 test("/_emulator/requests gives and clears the log, and is not in it", async () => {
   const target = await emulator();
   await create(target);

@@ -33,7 +33,7 @@ async function answerTo(target: Emulator, text: string): Promise<{ status: numbe
   return { status: Number(head.split(" ")[1]), error };
 }
 
-const keyed = "Host: x\r\nAuthorization: Bearer k\r\n";
+const keyed = "Host: 127.0.0.1\r\nAuthorization: Bearer k\r\n";
 
 describe("a request that cannot be served gets a JSON error", () => {
   const requests: [string, string, number, string][] = [
@@ -158,6 +158,40 @@ test("a client that is slow with its request is turned away", async () => {
   } finally {
     await app.close();
   }
+});
+
+describe("the `Host` of a request", () => {
+  const statusFor = async (target: Emulator, path: string, host: string): Promise<string> => {
+    const connection = connected(target);
+    connection.send(
+      `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer k\r\nConnection: close\r\n\r\n`,
+    );
+    await connection.until(({ closed }) => closed);
+    return connection.received;
+  };
+
+  test.each([["localhost"], ["LOCALHOST:80"], ["127.0.0.1"], ["127.9.9.9:8787"], ["[::1]:8787"]])(
+    "may be the loopback name %s",
+    async (host) => {
+      expect(await statusFor(await emulator(), "/_emulator/threads", host)).toMatch(/^HTTP\/1\.1 200 /);
+    },
+  );
+
+  test.each([
+    ["evil.example"],
+    ["evil.example:8787"],
+    ["127.0.0.1.evil.example"],
+    ["localhost.evil"],
+    ["10.0.0.1"],
+  ])("may not be the foreign name %s, on any path", async (host) => {
+    const target = await emulator();
+    for (const path of ["/_emulator", "/_emulator/threads", "/api/v1/threads/x", "/nothing"]) {
+      const received = await statusFor(target, path, host);
+      expect(received).toMatch(/^HTTP\/1\.1 421 /);
+      expect(received).toContain("The emulator answers only requests to localhost, 127.0.0.1 or [::1]");
+    }
+    expect(target.requests()).toEqual([]);
+  });
 });
 
 test("only 127.0.0.1 reaches it, not the machine's other addresses", async () => {

@@ -68,24 +68,24 @@ describe("creating a thread", () => {
     ["no JSON", "{", "The request body is not valid JSON, or nested too deeply."],
     ["an array", "[]", "The request body must be a JSON object."],
     ["a number", "7", "The request body must be a JSON object."],
-    ["metadata that is no object", '{"metadata":"x"}', "metadata must be an object."],
-    ["metadata that is an array", '{"metadata":[]}', "metadata must be an object."],
-    ["messages that are no array", '{"messages":{}}', "messages must be an array."],
-    ["a message that is no object", '{"messages":["x"]}', "messages[0] must be an object."],
+    ["metadata that is no object", '{"metadata":"x"}', "`metadata` must be an object."],
+    ["metadata that is an array", '{"metadata":[]}', "`metadata` must be an object."],
+    ["messages that are no array", '{"messages":{}}', "`messages` must be an array."],
+    ["a message that is no object", '{"messages":["x"]}', "`messages[0]` must be an object."],
     [
       "an unknown role",
       '{"messages":[{"role":"system","content":"x"}]}',
-      'messages[0].role must be "user" or "assistant".',
+      '`messages[0].role` must be "user" or "assistant".',
     ],
     [
       "a message without content",
       '{"messages":[{"role":"user","content":"x"},{"role":"user"}]}',
-      "messages[1].content must be a string that is not empty.",
+      "`messages[1].content` must be a string that is not empty.",
     ],
     [
       "file ids that are no strings",
       '{"messages":[{"role":"user","content":"x","file_ids":[1]}]}',
-      "messages[0].file_ids must be an array of strings.",
+      "`messages[0].file_ids[0]` must be a string.",
     ],
   ])("refuses %s and creates nothing", async (_name, body, message) => {
     const target = await emulator();
@@ -188,7 +188,7 @@ describe("a thread that is not there", () => {
   const ids: [string, string][] = [
     ["never was", strangeThread],
     ["has an id of another form", "thread_1"],
-    ["has an id longer than any key of the store", `thread_${"a".repeat(3000)}`],
+    ["has a very long id", `thread_${"a".repeat(3000)}`],
     ["has an id that looks like a path", "..%2f..%2fetc%2fpasswd"],
     ["has an id with a NUL", "thread_%00"],
     ["is named like a property of objects", "__proto__"],

@@ -1,25 +1,20 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import { chooseTarget } from "../../../../scripts/quickstart/target";
 
 const { env } = process;
-
-beforeEach(() => {
-  process.env = { DASHSCOPE_API_KEY: "sk-test" };
-});
 
 afterEach(() => {
   process.env = env;
 });
 
-test("with a key, the quickstart says that it talks to DashScope itself", async () => {
-  const { description } = await chooseTarget("unused");
-  expect(description).toBe("With the key in DASHSCOPE_API_KEY, at DashScope itself.");
-});
-
-test("with a key and another endpoint, the quickstart names the endpoint", async () => {
-  process.env["DASHSCOPE_HTTP_BASE_URL"] = "https://dashscope-intl.aliyuncs.com/api/v1";
-  const { description } = await chooseTarget("unused");
-  expect(description).toBe(
-    "With the key in DASHSCOPE_API_KEY, at https://dashscope-intl.aliyuncs.com/api/v1.",
-  );
+test.each([
+  [{}, "DashScope"],
+  [{ DASHSCOPE_HTTP_BASE_URL: "https://example.com/api/v1" }, "https://example.com/api/v1"],
+])("with an API key and %j, the quickstart says that it uses %s", async (variables, endpoint) => {
+  process.env = { DASHSCOPE_API_KEY: "secret-value", ...variables };
+  const { stack, description } = await chooseTarget("unused");
+  expect([stack, description]).toEqual([
+    "dashscope",
+    `Using ${endpoint} with the key in \`DASHSCOPE_API_KEY\`.`,
+  ]);
 });

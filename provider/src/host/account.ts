@@ -1,0 +1,35 @@
+import type { Configuration } from "../config/configuration";
+import type { Client } from "../dashscope/client";
+import type { Account } from "../resource/lifecycle";
+import type { HostProcess } from "./process";
+
+/** Creates the account of one host process: one client, and so one pacer, for all of its resources. */
+export function createAccount(
+  configuration: Configuration,
+  host: Pick<HostProcess, "claims" | "createJournal" | "journal">,
+): Account {
+  let client: Promise<Client> | undefined;
+  const notify: Account["notify"] = (_, line) => {
+    // Pulumi shows what a host writes to stderr. stdout belongs to the plugin protocol.
+    console.error(`dashscope: ${line}`);
+  };
+  return {
+    configuration,
+    claims: host.claims,
+    notify,
+    recordDeleted: (id) => host.journal.recordDeleted(id),
+    getClient() {
+      client ??= import("../dashscope/client").then(
+        ({ Client }) =>
+          new Client({
+            getCredential: () => configuration.resolveCredential(),
+            settings: configuration.resolveClientSettings(),
+            journal: host.createJournal,
+            reportWait: (seconds) =>
+              notify("info", `DashScope throttles the account. Requests wait for another ${seconds} s.`),
+          }),
+      );
+      return client;
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { type ClientHttp2Session, connect } from "node:http2";
+
+/** Returns the engine's address, which Pulumi passes to every host process of an update as its first argument. */
+export function getEngineAddress(): string | undefined {
+  const address = process.argv[2];
+  return address !== undefined && /^[\w.[\]:-]+:\d+$/.test(address) ? address : undefined;
+}
+
+/**
+ * Describes the engine's process, so that two updates whose engines got the same port differ. The parent is a shell script of Pulumi's,
+ * whose parent is the engine. Where that can't be read, the address alone has to do.
+ */
+export function describeEngineStart(): string {
+  try {
+    const engine = readStat(Number(readStat(process.ppid)[1]));
+    return `${engine[0]}-${engine[19]}`;
+  } catch {
+    return "";
+  }
+}
+
+/** The fields of a process's `stat` after its name: the state, the parent, and, as the twentieth, the start time. */
+function readStat(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** Watches the engine through one connection that stays open. A port can be reused, but a connection can't. */
+export class EngineWatch {
+  readonly #session: ClientHttp2Session;
+  readonly #connected: Promise<void>;
+  #isGone = false;
+
+  /** @param onGone called once, when the engine has ended */
+  constructor(address: string, onGone: () => void) {
+    this.#session = connect(`http://${address}`);
+    const end = () => {
+      if (this.#isGone) return;
+      this.#isGone = true;
+      onGone();
+    };
+    this.#connected = new Promise((resolve) => {
+      this.#session.once("connect", () => resolve());
+      this.#session.once("close", () => {
+        end();
+        resolve();
+      });
+    });
+    this.#session.on("error", () => undefined);
+    this.#session.on("goaway", end);
+    this.#session.unref();
+  }
+
+  /** Resolves to whether the engine is there. */
+  async isAlive(): Promise<boolean> {
+    await this.#connected;
+    return !this.#isGone;
+  }
+}

@@ -1,0 +1,119 @@
+import type { ConfigureRequest, ResourceProvider } from "@pulumi/pulumi/dynamic";
+import { Configuration } from "../config/configuration";
+import { ConfigurationError } from "../dashscope/errors";
+import { MissingError } from "../resource/errors";
+import type { Account, Lifecycle } from "../resource/lifecycle";
+import { createAccount } from "./account";
+import { readConfiguration } from "./configBag";
+import { runHook } from "./hookError";
+import { HostProcess } from "./process";
+
+/** Inputs and outputs as the host passes them: with the string that loaded the hooks. */
+type Loaded<T> = T & { readonly __provider: string };
+
+/** One of each for all resources of this process, so that they share the client, the claims and the journal. */
+const host = new HostProcess();
+let account: Account = createAccount(new Configuration(process.env), host);
+let isConfigured = false;
+
+/** Turns a lifecycle into the hooks that Pulumi's dynamic-provider host calls. */
+export function createHooks<Inputs extends object, State extends object>(
+  lifecycle: Lifecycle<Inputs, State>,
+  noun: string,
+): ResourceProvider {
+  const hooks = {
+    // The host lets parallel first calls in before this resolves, so it sets everything at once, and can't fail. The hooks of every
+    // resource are configured with the same values.
+    async configure({ config }: ConfigureRequest) {
+      if (isConfigured) return;
+      isConfigured = true;
+      account = createAccount(readConfiguration(config), host);
+      host.watchEngine();
+    },
+
+    check(olds: Loaded<Inputs>, news: Loaded<Inputs>) {
+      const { __provider } = news;
+      return runHook(__provider, async () => {
+        const { inputs, problems } = await checkInputs(withoutProvider(olds), withoutProvider(news));
+        if (inputs !== undefined) return { inputs: { ...inputs, __provider } };
+        // A failure that names its property makes the engine print the value: a message, perhaps, or a secret.
+        return { failures: problems.map((reason) => ({ property: "", reason })) };
+      });
+    },
+
+    diff(id: string, olds: Loaded<State>, news: Loaded<Inputs>) {
+      return runHook(news.__provider, async () => {
+        const { changed, replaces } = lifecycle.diff(
+          id,
+          withoutProvider(olds),
+          withoutProvider(news),
+          account,
+        );
+        // Only a state of the provider plugin has no string to load the hooks from: an update adds it.
+        if (olds.__provider === undefined) return { changes: true, replaces: [...replaces] };
+        // If `changes` isn't set, the engine compares the inputs itself, and its preview shows each property.
+        return changed ? { replaces: [...replaces] } : { changes: false };
+      });
+    },
+
+    create(news: Loaded<Inputs>) {
+      const { __provider } = news;
+      return runHook(__provider, async () => {
+        const { id, state } = await lifecycle.create(withoutProvider(news), account);
+        return { id, outs: { ...state, __provider } };
+      });
+    },
+
+    read(id: string, given?: Loaded<State>) {
+      if (given === undefined)
+        throw new ConfigurationError(`Pulumi can't import a dynamic ${noun}. Set \`adoptId\` instead.`);
+      const { __provider } = given;
+      return runHook(__provider, async () => {
+        if (!id)
+          throw new ConfigurationError(`\`id\` must be the ID of an existing ${noun}, but it's empty.`);
+        const live = await lifecycle.read(id, withoutProvider(given), account);
+        if (live) return { id, props: { ...live.state, __provider }, inputs: { ...live.inputs, __provider } };
+        // `get` passes the program's arguments, and a refresh what is recorded. Only a refresh understands a blank ID.
+        if (!("__instance" in given || "metadata" in given))
+          throw new MissingError(`${noun} ${id}`, "under the configured endpoint");
+        return { id: "" };
+      });
+    },
+
+    update(id: string, olds: Loaded<State>, news: Loaded<Inputs>) {
+      const { __provider } = news;
+      return runHook(__provider, async () => {
+        const state = await lifecycle.update(id, withoutProvider(olds), withoutProvider(news), account);
+        return { outs: { ...state, __provider } };
+      });
+    },
+
+    delete(id: string, olds: Loaded<State>) {
+      return runHook(olds.__provider, () => lifecycle.delete(id, withoutProvider(olds), account));
+    },
+  };
+
+  async function checkInputs(olds: Partial<Inputs>, news: Inputs) {
+    try {
+      account.configuration.resolveClientSettings();
+      const { inputs, problems } = await lifecycle.check(olds, news, account);
+      return { inputs: problems.length === 0 ? inputs : undefined, problems: problems.map(addCode) };
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      return { inputs: undefined, problems: [error.message] };
+    }
+  }
+
+  return hooks;
+}
+
+/** Errors have their code already. */
+function addCode(problem: string): string {
+  return problem.endsWith("]") ? problem : `${problem} [DASHSCOPE_ERR_CONFIGURATION]`;
+}
+
+function withoutProvider<T extends object>(loaded: Loaded<T>): T {
+  const copy: T & { __provider?: string } = { ...loaded };
+  delete copy.__provider;
+  return copy;
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { CreateJournal } from "../dashscope/client";
+import { DashScopeError } from "../dashscope/errors";
+import { type Journal, openJournal } from "../journal/journal";
+import { type Claims, SharedClaims } from "../resource/claims";
+import { describeEngineStart, EngineWatch, getEngineAddress } from "./engine";
+
+/** What all accounts and resources of one host process share: the engine, the journal and the claims. */
+export class HostProcess {
+  readonly journal: Journal = openJournal(process.env);
+  readonly claims: Claims = new SharedClaims(prepareClaimsFile());
+  #underWay = 0;
+  #isEnding = false;
+  #watch: EngineWatch | undefined;
+
+  /** Journals creates, and sends none once the engine is gone: it could no longer record them. */
+  readonly createJournal: CreateJournal = {
+    prepare: async () => {
+      if (this.#isEnding || (this.#watch !== undefined && !(await this.#watch.isAlive()))) {
+        throw new DashScopeError(
+          "DASHSCOPE_ERR_INTERRUPTED",
+          "The create wasn't sent, because Pulumi has ended and couldn't record it. Run the command again.",
+        );
+      }
+    },
+    begin: (create) => {
+      const record = this.journal.begin(create);
+      this.#underWay++;
+      const end = () => {
+        this.#underWay--;
+        if (this.#isEnding) this.#exitWhenIdle();
+      };
+      return {
+        created: (id) => {
+          record.created(id);
+          end();
+        },
+        refused: () => {
+          record.refused();
+          end();
+        },
+        uncertain: (id) => {
+          record.uncertain(id);
+          end();
+        },
+      };
+    },
+  };
+
+  /** Ends this process when the engine ends, after the answers to creates that are under way have been journaled. */
+  watchEngine(): void {
+    const address = getEngineAddress();
+    if (address !== undefined && this.#watch === undefined) {
+      this.#watch = new EngineWatch(address, () => this.#end());
+      // Pulumi ends the host with SIGINT, and five seconds later with SIGKILL.
+      process.once("SIGINT", () => this.#end());
+    }
+  }
+
+  #end(): void {
+    this.#isEnding = true;
+    this.#exitWhenIdle();
+  }
+
+  #exitWhenIdle(): void {
+    if (this.#underWay > 0) return;
+    this.journal.close();
+    process.exit();
+  }
+}
+
+const dayInMilliseconds = 86_400_000;
+
+/** The file is the same in all host processes of one update: they get the same address and have the same engine. */
+function prepareClaimsFile(): string {
+  const folder = join(tmpdir(), `pulumi-dashscope-${userInfo().username.replace(/\W/g, "_")}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > dayInMilliseconds) {
+      rmSync(file, { force: true });
+    }
+  }
+  const update = `${getEngineAddress() ?? process.pid} ${describeEngineStart()}`;
+  return join(folder, `claims-${createHash("sha256").update(update).digest("hex").slice(0, 16)}`);
+}

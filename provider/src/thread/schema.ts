@@ -1,0 +1,117 @@
+import type { Identity } from "../resource/account";
+import { expectObject, validate } from "../resource/validation";
+import * as z from "../zod";
+
+/** The characters of a thread ID, such as `thread_e99a9fe7-0433-426f-98ad-a5139c36579c`. Others, such as `..`, would lead elsewhere. */
+export const threadId = /^[\w-]{1,200}$/;
+
+// Pulumi marks secrets and assets with this key, so an object that has it can't be stored.
+const signatureKey = "4dabf18193072939515e22adb298388d";
+
+/** Whether Pulumi can store a metadata key. */
+export function isStorableKey(key: string): boolean {
+  return key !== "" && key !== signatureKey;
+}
+
+// Each schema's error is the end of a sentence: "`property` must be …".
+const string = () => z.string("a string");
+const metadataKey = z.string("a string").check(z.refine(isStorableKey, "a string that isn't empty"));
+const metadata = z.record(metadataKey, string(), 'an object with string values, such as { team: "support" }');
+
+const message = z.strictObject(
+  {
+    role: z.enum(["user", "assistant"], '"user" or "assistant"'),
+    content: z.string("a string").check(z.minLength(1, "a string that isn't empty")),
+    fileIds: z.exactOptional(z.array(string(), "an array of file IDs")),
+    metadata: z.exactOptional(metadata),
+  },
+  { error: expectObject('an object such as { role: "user", content: "Hello" }') },
+);
+
+const inputs = z.strictObject(
+  {
+    messages: z.exactOptional(z.array(message, "an array of messages")),
+    metadata: z.exactOptional(metadata),
+    workspace: z.exactOptional(string()),
+    adoptId: z.exactOptional(
+      z
+        .string("the ID of an existing thread")
+        .check(z.regex(threadId, "the ID of an existing thread, such as thread_1a2b")),
+    ),
+    // Not an argument of a program. The check adds it, and `ignoreChanges` puts the recorded one back.
+    baseUrl: z.exactOptional(string()),
+  },
+  { error: expectObject("an object with the arguments of a `Thread`") },
+);
+
+/** The checked inputs of a thread. The check adds `baseUrl`. */
+export type ThreadInputs = z.infer<typeof inputs>;
+
+/** A message that a thread begins with. */
+export type ThreadMessageInput = z.infer<typeof message>;
+
+/** The recorded outputs of a thread. Nothing is certain to be there, because later versions read what earlier ones wrote. */
+export interface ThreadState extends Identity {
+  readonly messages?: readonly ThreadMessageInput[];
+  /** The live metadata, whether the program sets it or not. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly createdAt?: number;
+  /** DashScope's ID of the last write. */
+  readonly requestId?: string;
+  /**
+   * Set if the program sets no metadata, so that `read`, which isn't told the inputs, doesn't take the live metadata for declared.
+   * Pulumi hides keys that begin with two underscores.
+   */
+  readonly __metadataUndeclared?: true;
+}
+
+/** Validates the arguments of a program, after {@link normalizeInputs}. Returns one sentence for each wrong property. */
+export function validateInputs(given: unknown) {
+  const { inputs: valid, problems } = validate(inputs, given, (path) =>
+    path.length === 0
+      ? "a `Thread`, which has `messages`, `metadata`, `workspace` and `adoptId`"
+      : "a message, which has `role`, `content`, `fileIds` and `metadata`",
+  );
+  if (valid?.adoptId !== undefined && (valid.messages?.length ?? 0) > 0) {
+    return {
+      problems: [
+        "`adoptId` and `messages` can't be set together, because an existing thread keeps the messages that it has. Remove one of them.",
+      ],
+    };
+  }
+  return { ...(valid && { inputs: valid }), problems };
+}
+
+/** Removes what isn't set: `null` anywhere in messages, empty `metadata` and `fileIds` of a message, and empty strings at the top. */
+export function normalizeInputs(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const set = Object.entries(given).filter(
+    ([key, value]) =>
+      value !== undefined && value !== null && !(value === "" && (key === "workspace" || key === "adoptId")),
+  );
+  return Object.fromEntries(
+    set.map(([key, value]) => [
+      key,
+      key === "messages" && Array.isArray(value) ? normalizeMessages(value) : value,
+    ]),
+  );
+}
+
+/** Removes from messages what makes no difference to DashScope. */
+export function normalizeMessages(messages: readonly unknown[]): unknown[] {
+  return messages.map((one) => {
+    if (typeof one !== "object" || one === null || Array.isArray(one)) return one;
+    return Object.fromEntries(
+      Object.entries(one).filter(
+        ([key, value]) =>
+          value !== undefined &&
+          value !== null &&
+          !((key === "metadata" || key === "fileIds") && isEmpty(value)),
+      ),
+    );
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}

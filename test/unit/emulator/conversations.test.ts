@@ -1,0 +1,527 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { type Emulator, startEmulator } from "../../../emulator/src/index";
+import { verbs } from "../../../emulator/src/verbs";
+import { call, emulator } from "./api";
+
+let target: Emulator;
+
+beforeEach(async () => {
+  target = await emulator();
+});
+
+const DAY = 24 * 60 * 60 * 1000;
+const strangeConversation = "conv_00000000-0000-4000-8000-000000000000";
+
+/** One request to the compatible API. */
+const send: typeof call = ({ compatibleUrl, ...rest }, ...args) =>
+  call({ ...rest, compatibleUrl, url: compatibleUrl }, ...args);
+
+const user = (content: unknown) => ({ type: "message", role: "user", content });
+
+const numbers = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, index) => user(String(from + index)));
+
+async function createConversation(body: unknown = {}, options: Parameters<typeof call>[3] = {}) {
+  const answer = await send(target, "POST", "/conversations", { body, ...options });
+  return String(answer.body["id"]);
+}
+
+const notFound = (id: string) => ({
+  status: 404,
+  body: {
+    error: {
+      message: `Conversation with id '${id}' not found.`,
+      type: "invalid_request_error",
+      param: null,
+      code: null,
+    },
+  },
+});
+
+const invalid = (message: string) => ({
+  status: 400,
+  body: { error: { message, type: "invalid_request_error", param: null, code: "invalid_parameter_error" } },
+});
+
+describe("a conversation", () => {
+  test("is created with items and metadata, and answered as documented", async () => {
+    const before = Date.now();
+    const { status, headers, body } = await send(target, "POST", "/conversations", {
+      body: { items: [user("Hello")], metadata: { topic: "demo" } },
+    });
+    expect(status).toBe(200);
+    expect(headers.get("x-request-id")).toBe(target.requests()[0]?.requestId);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^conv_[0-9a-f-]{36}$/),
+      object: "conversation",
+      created_at: expect.any(Number),
+      metadata: { topic: "demo" },
+    });
+    expect(body["created_at"]).toBeGreaterThanOrEqual(before);
+    expect((await send(target, "GET", `/conversations/${body["id"]}`)).body).toEqual(body);
+    expect(target.conversations()).toMatchObject([
+      { id: body["id"], items: [{ role: "user", content: [{ type: "input_text", text: "Hello" }] }] },
+    ]);
+  });
+
+  test.each([[undefined], ["{}"], ["null"], ['{"items":null,"metadata":null}']])(
+    "is empty when the body is %s",
+    async (body) => {
+      const answer = await send(target, "POST", "/conversations", body === undefined ? {} : { body });
+      expect(answer).toMatchObject({ status: 200, body: { metadata: {} } });
+      expect(target.conversations()).toMatchObject([{ items: [] }]);
+    },
+  );
+
+  test("takes the whole metadata of an update", async () => {
+    const id = await createConversation({ metadata: { a: "1", b: "2" } });
+    const { body } = await send(target, "POST", `/conversations/${id}`, { body: { metadata: { b: "3" } } });
+    expect(body).toMatchObject({ id, object: "conversation", metadata: { b: "3" } });
+    expect(body["metadata"]).toEqual({ b: "3" });
+  });
+
+  test("is deleted once, and missing afterwards for every call", async () => {
+    const id = await createConversation({ items: [user("Hello")] });
+    const [item] = target.conversations()[0]?.items ?? [];
+    expect(await send(target, "DELETE", `/conversations/${id}`)).toMatchObject({
+      status: 200,
+      body: { deleted: true, id, object: "conversation.deleted" },
+    });
+    expect(target.conversations()).toEqual([]);
+    for (const [method, path] of everyCall(item?.id)) {
+      const body = method === "POST" ? { metadata: {}, items: [] } : undefined;
+      expect(await send(target, method, `/conversations/${id}${path}`, { body })).toMatchObject(notFound(id));
+    }
+  });
+
+  test("that never existed is missing for every call", async () => {
+    for (const id of [strangeConversation, "conv_1", "__proto__", "..%2f..", `conv_${"a".repeat(3000)}`])
+      for (const [method, path] of everyCall("msg_1")) {
+        const body = method === "POST" ? { metadata: {}, items: [] } : undefined;
+        const answer = await send(target, method, `/conversations/${id}${path}`, { body });
+        expect(answer).toMatchObject(notFound(decodeURIComponent(id)));
+        expect(answer.body["request_id"]).toBe(answer.headers.get("x-request-id"));
+      }
+  });
+
+  test("is missing for another account and for another workspace", async () => {
+    target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
+    const acme = { headers: { authorization: "Bearer sk-acme" }, workspace: "llm-a" };
+    const id = await createConversation({ items: [user("Hello")] }, acme);
+    const [item] = target.conversations()[0]?.items ?? [];
+    const foreign = [
+      { ...acme, headers: { authorization: "Bearer sk-globex" } },
+      { ...acme, workspace: "llm-b" },
+      { headers: acme.headers },
+    ];
+    for (const who of foreign)
+      for (const [method, path] of everyCall(item?.id)) {
+        const body = method === "POST" ? { metadata: {}, items: [] } : undefined;
+        const answer = await send(target, method, `/conversations/${id}${path}`, { ...who, body });
+        expect(answer).toMatchObject(notFound(id));
+      }
+    expect(await send(target, "GET", `/conversations/${id}`, acme)).toMatchObject({ status: 200 });
+    expect(target.conversations()).toMatchObject([{ id, account: "acme", workspace: "llm-a" }]);
+  });
+
+  const everyCall = (itemId: string | undefined) =>
+    [
+      ["GET", ""],
+      ["POST", ""],
+      ["DELETE", ""],
+      ["GET", "/items"],
+      ["POST", "/items"],
+      ["GET", `/items/${itemId}`],
+      ["DELETE", `/items/${itemId}`],
+    ] as const;
+
+  const pairs = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, "x"]));
+
+  test.each<[string, unknown, string]>([
+    ["a body that is an array", [], "The request body must be a JSON object."],
+    ["metadata that is a string", { metadata: "x" }, "`metadata` must be an object."],
+    ["17 pairs", { metadata: pairs(17) }, "`metadata` must have at most 16 pairs."],
+    [
+      "a long key",
+      { metadata: { ["k".repeat(65)]: "x" } },
+      "`metadata` must have keys of at most 64 characters.",
+    ],
+    [
+      "a long value",
+      { metadata: { a: "x".repeat(513) } },
+      "`metadata` must have string values of at most 512 characters.",
+    ],
+    [
+      "a number as value",
+      { metadata: { a: 1 } },
+      "`metadata` must have string values of at most 512 characters.",
+    ],
+    ["21 items", { items: numbers(21) }, "`items` must be an array of at most 20 items."],
+    [
+      "an item without a type",
+      { items: [{ role: "user", content: "x" }] },
+      '`items[0].type` must be "message".',
+    ],
+    [
+      "an unknown role",
+      { items: [{ ...user("x"), role: "tool" }] },
+      '`items[0].role` must be "user", "assistant", "system" or "developer".',
+    ],
+    [
+      "an item without content",
+      { items: [user(undefined)] },
+      "`items[0].content` must be a string or an array of text parts.",
+    ],
+    [
+      "an image",
+      { items: [user([{ type: "input_image", image_url: "x" }])] },
+      "`items[0].content` must be a string or an array of text parts.",
+    ],
+    [
+      "a user's output_text",
+      { items: [user([{ type: "output_text", text: "x" }])] },
+      '`items[0].content[0].type` must be "input_text" in an item of the role "user".',
+    ],
+    [
+      "an assistant's input_text",
+      { items: [{ ...user([{ type: "input_text", text: "x" }]), role: "assistant" }] },
+      '`items[0].content[0].type` must be "output_text" in an item of the role "assistant".',
+    ],
+  ])("isn't created with %s", async (_name, body, message) => {
+    expect(await send(target, "POST", "/conversations", { body })).toMatchObject(invalid(message));
+    expect(target.conversations()).toEqual([]);
+  });
+});
+
+describe("the items of a conversation", () => {
+  let id: string;
+
+  beforeEach(async () => {
+    id = await createConversation();
+  });
+
+  const add = (items: unknown) => send(target, "POST", `/conversations/${id}/items`, { body: { items } });
+
+  async function list(query = ""): Promise<{ texts: string; more: unknown; last: unknown }> {
+    const { status, body } = await send(target, "GET", `/conversations/${id}/items${query}`);
+    expect(status).toBe(200);
+    const { data, has_more, first_id, last_id, ...rest } = body;
+    expect(rest).toEqual({ object: "list" });
+    if (!Array.isArray(data)) throw new Error("No list.");
+    expect([first_id, last_id]).toEqual([data.at(0)?.id ?? null, data.at(-1)?.id ?? null]);
+    return { texts: data.map((item) => item.content[0].text).join(" "), more: has_more, last: last_id };
+  }
+
+  test("are added and answered as documented", async () => {
+    const { status, body } = await add([
+      user("Hello"),
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: "How can I help?" }] },
+    ]);
+    expect(status).toBe(200);
+    const { data } = body;
+    if (!Array.isArray(data)) throw new Error("No list.");
+    expect(body).toEqual({ data, first_id: data[0].id, has_more: false, last_id: data[1].id });
+    expect(data).toEqual([
+      {
+        id: expect.stringMatching(/^msg_[0-9a-f-]{36}$/),
+        type: "message",
+        role: "user",
+        status: "completed",
+        content: [{ type: "input_text", text: "Hello" }],
+      },
+      {
+        id: expect.stringMatching(/^msg_[0-9a-f-]{36}$/),
+        type: "message",
+        role: "assistant",
+        status: "completed",
+        content: [{ type: "output_text", text: "How can I help?" }],
+      },
+    ]);
+    const one = await send(target, "GET", `/conversations/${id}/items/${data[1].id}`);
+    expect(one.body).toEqual(data[1]);
+  });
+
+  test("are listed in pages, newest first unless told", async () => {
+    await add(numbers(20));
+    await add(numbers(5, 20));
+    expect(await list("?limit=2")).toMatchObject({ texts: "24 23", more: true });
+    expect((await list()).texts.split(" ")).toHaveLength(20);
+    const first = await list("?order=asc&limit=20");
+    expect(first).toMatchObject({ more: true });
+    expect(await list(`?order=asc&limit=20&after=${first.last}`)).toMatchObject({
+      texts: "20 21 22 23 24",
+      more: false,
+    });
+    expect(await list("?order=asc&limit=100")).toMatchObject({ more: false });
+  });
+
+  test.each([
+    ["limit=0", "`limit` must be a whole number from 1 to 100."],
+    ["limit=101", "`limit` must be a whole number from 1 to 100."],
+    ["order=up", '`order` must be "asc" or "desc".'],
+    ["after=msg_1", "`after` must be the ID of an item in the conversation."],
+  ])("aren't listed with %s", async (query, message) => {
+    const answer = await send(target, "GET", `/conversations/${id}/items?${query}`);
+    expect(answer).toMatchObject(invalid(message));
+  });
+
+  test("are at most 20 in a call", async () => {
+    const message = "`items` must be an array of at most 20 items.";
+    expect(await add(numbers(21))).toMatchObject(invalid(message));
+    expect(await add(undefined)).toMatchObject(invalid(message));
+    expect(target.conversations()[0]?.items).toEqual([]);
+  });
+
+  test("are deleted one by one", async () => {
+    await add(numbers(2));
+    const [first, second] = target.conversations()[0]?.items ?? [];
+    const path = `/conversations/${id}/items/${first?.id}`;
+    expect(await send(target, "DELETE", path)).toMatchObject({
+      status: 200,
+      body: { deleted: true, id: first?.id, object: "conversation.item.deleted" },
+    });
+    const missing = {
+      status: 404,
+      body: { error: { message: `Item with id '${first?.id}' not found.`, code: null } },
+    };
+    expect(await send(target, "DELETE", path)).toMatchObject(missing);
+    expect(await send(target, "GET", path)).toMatchObject(missing);
+    expect(target.conversations()[0]?.items).toEqual([second]);
+  });
+
+  test("are the newest 100: the others don't come back when some of these are deleted", async () => {
+    for (let from = 0; from < 120; from += 20) await add(numbers(20, from));
+    const items = target.conversations()[0]?.items ?? [];
+    expect(items).toHaveLength(100);
+    expect(items[0]?.content).toEqual([{ type: "input_text", text: "20" }]);
+    await send(target, "DELETE", `/conversations/${id}/items/${items[0]?.id}`);
+    expect(target.conversations()[0]?.items).toHaveLength(99);
+  });
+
+  test("expire after 7 days on a clock that tests move, and the conversation doesn't", async () => {
+    await add([user("old")]);
+    const [old] = target.conversations()[0]?.items ?? [];
+    target.advanceClock(6 * DAY);
+    await add([user("new")]);
+    expect((await list("?order=asc")).texts).toBe("old new");
+    target.advanceClock(DAY);
+    expect((await list("?order=asc")).texts).toBe("new");
+    expect((await send(target, "GET", `/conversations/${id}/items/${old?.id}`)).status).toBe(404);
+    target.advanceClock(7 * DAY);
+    expect((await list()).texts).toBe("");
+    expect((await send(target, "GET", `/conversations/${id}`)).status).toBe(200);
+    const later = await send(target, "POST", "/conversations");
+    expect(later.body["created_at"]).toBeGreaterThan(Date.now() + 13 * DAY);
+    expect(() => target.advanceClock(-1)).toThrow("`ms` must be a number of milliseconds from 0.");
+  });
+
+  test("and conversations are readable and their clock is movable over HTTP", async () => {
+    await add([user("Hello")]);
+    const control = `${target.origin}/_emulator`;
+    expect(await (await fetch(`${control}/conversations`)).json()).toEqual(target.conversations());
+    const moved = await fetch(`${control}/clock`, {
+      method: "POST",
+      body: JSON.stringify({ advance: 8 * DAY }),
+    });
+    expect(moved.status).toBe(200);
+    expect(target.conversations()).toMatchObject([{ items: [] }]);
+    const refused = await fetch(`${control}/clock`, { method: "POST", body: '{"advance":-1}' });
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      expect.stringContaining("`advance` must be a number of milliseconds."),
+    ]);
+  });
+});
+
+describe("the dialect of the compatible API", () => {
+  test("answers a wrong key as captured", async () => {
+    target = await emulator({ apiKeys: ["sk-right"] });
+    for (const authorization of ["", "Bearer sk-wrong"]) {
+      const answer = await send(target, "POST", "/conversations", { headers: { authorization } });
+      expect(answer).toMatchObject({ status: 401, headers: expect.anything() });
+      expect(answer.body).toEqual({
+        error: {
+          message: "Incorrect API key provided.",
+          type: "invalid_request_error",
+          param: null,
+          code: "invalid_api_key",
+        },
+        request_id: answer.headers.get("x-request-id"),
+      });
+    }
+    expect(target.requests()).toMatchObject([{ code: "invalid_api_key" }, { code: "invalid_api_key" }]);
+  });
+
+  test("answers the rate limit as captured", async () => {
+    target = await emulator({ rateLimit: { requestsPerSecond: 0.4, burst: 1, retryAfter: true } });
+    await createConversation();
+    const answer = await send(target, "POST", "/conversations");
+    expect(answer).toMatchObject({
+      status: 429,
+      body: {
+        error: {
+          message: "You have exceeded your current request limit.",
+          type: "limit_requests",
+          code: "limit_requests",
+        },
+      },
+    });
+    expect(answer.headers.get("retry-after")).toBe("3");
+  });
+
+  test("answers an unknown workspace with its own code", async () => {
+    target = await emulator({ workspaces: ["llm-a"] });
+    expect(await send(target, "POST", "/conversations", { workspace: "llm-b" })).toMatchObject({
+      status: 404,
+      body: { error: { code: "WorkSpaceNotFound", type: "invalid_request_error" } },
+    });
+  });
+
+  test.each([
+    ["GET", "/compatible-mode/v1/threads"],
+    ["GET", "/compatible-mode/v1/conversations"],
+    ["PUT", `/compatible-mode/v1/conversations/${strangeConversation}`],
+    ["POST", "/compatible-mode/conversations"],
+    ["GET", "/compatible-mode/"],
+  ])("answers %s %s with a 404 without a body, with and without a key", async (method, path) => {
+    for (const headers of [{ authorization: "Bearer k" }, undefined]) {
+      const response = await fetch(target.origin + path, { method, ...(headers && { headers }) });
+      expect(response.status).toBe(404);
+      expect(await response.text()).toBe("");
+      expect(response.headers.get("server")).toBe("istio-envoy");
+      expect(response.headers.get("content-type")).toBeNull();
+    }
+    expect(target.requests().map(({ status }) => status)).toEqual([404, 404]);
+  });
+
+  test("is the dialect of a fault's error too", async () => {
+    target.setFaults([
+      { kind: "error", status: 500, verb: "createConversation", times: 1 },
+      { kind: "error", status: 429, code: "insufficient_quota", message: "Out of quota.", times: 1 },
+    ]);
+    const first = await send(target, "POST", "/conversations");
+    expect(first).toMatchObject({
+      status: 500,
+      body: {
+        error: { message: "Injected by the emulator.", type: "internal_error", code: "internal_error" },
+      },
+    });
+    expect(await send(target, "POST", "/conversations")).toMatchObject({
+      status: 429,
+      body: { error: { message: "Out of quota.", type: "insufficient_quota", code: "insufficient_quota" } },
+    });
+    expect(target.conversations()).toEqual([]);
+  });
+});
+
+test("a fault applies only to the call of a conversation that it names", async () => {
+  const id = await createConversation({ items: [user("Hello")] });
+  const [item] = target.conversations()[0]?.items ?? [];
+  const path = `/conversations/${id}`;
+  const calls = {
+    createConversation: ["POST", "/conversations", {}],
+    retrieveConversation: ["GET", path, undefined],
+    updateConversation: ["POST", path, { metadata: {} }],
+    createItems: ["POST", `${path}/items`, { items: [] }],
+    listItems: ["GET", `${path}/items`, undefined],
+    retrieveItem: ["GET", `${path}/items/${item?.id}`, undefined],
+    deleteItem: ["DELETE", `${path}/items/${item?.id}`, undefined],
+    deleteConversation: ["DELETE", path, undefined],
+  } as const;
+  const statuses: Record<string, number[]> = {};
+  for (const [verb, [method, at, body]] of Object.entries(calls)) {
+    target.setFaults([{ kind: "error", status: 503, verb: parseVerb(verb), times: 1 }]);
+    statuses[verb] = [];
+    for (const _attempt of [1, 2]) statuses[verb].push((await send(target, method, at, { body })).status);
+  }
+  expect(statuses).toEqual(Object.fromEntries(Object.keys(calls).map((verb) => [verb, [503, 200]])));
+
+  function parseVerb(name: string) {
+    const verb = verbs.find((candidate) => candidate === name);
+    if (verb === undefined) throw new Error(`No verb ${name}.`);
+    return verb;
+  }
+});
+
+test("conversations and items outlive the emulator in its file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "conversations-test-"));
+  try {
+    target = await startEmulator({ data: join(folder, "data") });
+    const id = await createConversation({ items: numbers(2), metadata: { a: "b" } });
+    const deleted = await createConversation({ items: numbers(2) });
+    await send(target, "DELETE", `/conversations/${deleted}`);
+    const before = target.conversations();
+    await target.close();
+    target = await startEmulator({ data: join(folder, "data") });
+    expect(target.conversations()).toEqual(before);
+    expect((await send(target, "GET", `/conversations/${id}`)).status).toBe(200);
+    expect((await send(target, "GET", `/conversations/${deleted}`)).status).toBe(404);
+    await target.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+describe("a switch for what isn't documented", () => {
+  test("`missingConversation` 400 answers a missing conversation as DashScope does a thread", async () => {
+    target = await emulator({ missingConversation: 400 });
+    expect(await send(target, "GET", `/conversations/${strangeConversation}`)).toMatchObject(
+      invalid("The specified conversation has been deleted or does not exist."),
+    );
+  });
+
+  test.each([
+    ["refuse", invalid("`metadata` must be an object.")],
+    ["keep", { status: 200, body: { metadata: { a: "1" } } }],
+    ["clear", { status: 200, body: { metadata: {} } }],
+  ] as const)("`updateWithoutMetadata` is %s", async (updateWithoutMetadata, expected) => {
+    target = await emulator({ updateWithoutMetadata });
+    for (const body of [undefined, {}, { metadata: null }]) {
+      const id = await createConversation({ metadata: { a: "1" } });
+      const answer = await send(target, "POST", `/conversations/${id}`, { body });
+      expect(answer).toMatchObject(expected);
+      if (updateWithoutMetadata === "clear") expect(answer.body["metadata"]).toEqual({});
+    }
+  });
+
+  test("`assistantInputText` accept accepts such items", async () => {
+    target = await emulator({ assistantInputText: "accept" });
+    const content = [{ type: "input_text", text: "x" }];
+    await createConversation({ items: [{ ...user(content), role: "assistant" }] });
+    expect(target.conversations()[0]?.items).toMatchObject([{ role: "assistant", content }]);
+  });
+
+  test("`stringContent` string answers a string as it was given", async () => {
+    target = await emulator({ stringContent: "string" });
+    const id = await createConversation({ items: [user("Hello")] });
+    const { body } = await send(target, "GET", `/conversations/${id}/items`);
+    expect(body["data"]).toMatchObject([{ content: "Hello" }]);
+  });
+
+  test("`deletedConversationItems` readable lets calls read and delete what a deleted conversation left", async () => {
+    target = await emulator({ deletedConversationItems: "readable" });
+    const id = await createConversation({ items: [user("Hello")] });
+    const [item] = target.conversations()[0]?.items ?? [];
+    const path = `/conversations/${id}`;
+    await send(target, "DELETE", path);
+    expect(await send(target, "GET", `${path}/items`)).toMatchObject({ body: { data: [{ id: item?.id }] } });
+    expect(await send(target, "GET", `${path}/items/${item?.id}`)).toMatchObject({ status: 200 });
+    expect(await send(target, "POST", `${path}/items`, { body: { items: [] } })).toMatchObject(notFound(id));
+    expect(await send(target, "GET", path)).toMatchObject(notFound(id));
+    expect(await send(target, "DELETE", `${path}/items/${item?.id}`)).toMatchObject({ status: 200 });
+    expect(await send(target, "GET", `${path}/items`)).toMatchObject({ body: { data: [], last_id: null } });
+  });
+
+  test("`metadataUpdate` merge and `emptyMetadata` apply to conversations too", async () => {
+    target = await emulator({ metadataUpdate: "merge", emptyMetadata: "absent" });
+    const { body: empty } = await send(target, "POST", "/conversations");
+    expect(empty).not.toHaveProperty("metadata");
+    const id = await createConversation({ metadata: { a: "1" } });
+    const { body } = await send(target, "POST", `/conversations/${id}`, { body: { metadata: { b: "2" } } });
+    expect(body["metadata"]).toEqual({ a: "1", b: "2" });
+  });
+});
