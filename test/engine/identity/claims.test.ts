@@ -29,7 +29,7 @@ describeEngine("an adopted thread survives the record that it was adopted from",
     expect([...(await readRecords(stack)).keys()].sort()).toEqual(["helpdesk", "support"]);
 
     stack.emulator.setFaults([]);
-    await stack.up();
+    await stack.up({ refresh: true });
     expect(deletions(stack)).toEqual([]);
     expect([...(await readRecords(stack)).keys()].sort()).toEqual(["helpdesk", "other"]);
 
@@ -55,7 +55,6 @@ describeEngine("an adopted thread survives the record that it was adopted from",
 
     stack.program = declareSupport({ adoptId, metadata });
     await stack.up();
-    await stack.refresh({ expectNoChanges: true });
     expect(threadIds(stack)).toEqual([adoptId]);
   });
 
@@ -82,7 +81,37 @@ describeEngine("an adopted thread survives the record that it was adopted from",
     expect(deletions(stack)).toEqual([]);
     const { id, outputs } = await readSupport(stack);
     expect([id, outputs.baseUrl]).toEqual([adoptId, baseUrl]);
-    await stack.refresh({ expectNoChanges: true });
+  });
+
+  test("if it's renamed with `adoptId`, the adoption fails, and the update continues on errors", async () => {
+    const stack = await newStack({ env: silent }, declareSupport({ metadata }));
+    await stack.up();
+    const [adoptId = ""] = threadIds(stack);
+
+    stack.program = async () => {
+      new Thread("helpdesk", { adoptId, metadata });
+    };
+    stack.emulator.setFaults([
+      { kind: "error", status: 400, code: "DataInspectionFailed", message: "No.", verb: "retrieve" },
+    ]);
+    expect(await failureOf(stack.up({ continueOnError: true }))).toContain("DataInspectionFailed");
+    stack.emulator.setFaults([]);
+    await stack.up();
+    expect(deletions(stack)).toEqual([]);
+    expect([...(await readRecords(stack)).keys()]).toEqual(["helpdesk"]);
+  });
+
+  test("if it adopts itself in a replacement that deletes before it creates", async () => {
+    const stack = await newStack(
+      { env: silent },
+      declareSupport({ messages: [{ role: "user", content: "Hello" }] }),
+    );
+    await stack.up();
+    const [adoptId = ""] = threadIds(stack);
+    stack.program = declareSupport({ adoptId }, { deleteBeforeReplace: true });
+    await stack.up();
+    expect(deletions(stack)).toEqual([]);
+    expect((await readSupport(stack)).id).toBe(adoptId);
   });
 });
 

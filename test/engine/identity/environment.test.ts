@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { type Emulator, startEmulator } from "dashscope-emulator";
-import { Provider, Thread, type ThreadArgs } from "pulumi-dashscope";
+import { Thread } from "pulumi-dashscope";
 import { describeEngine, type EngineStack, failureOf, newStack } from "../setup";
 import { accounts, declareSupport, foreignKey, ownKey, silent } from "./account";
-import { deletions, readSupport, threadIds } from "./record";
+import { readSupport, threadIds } from "./record";
 
 const metadata = { env: "dev" };
 
@@ -60,35 +60,5 @@ describeEngine("the environment of one shell", () => {
     expect(threadIds(stack)).toEqual(ids);
     expect(other.requests()).toEqual([]);
     await other.close();
-  });
-});
-
-describeEngine("a replacement because of another endpoint or workspace", () => {
-  test("comes with one line that names the setting, both values and the conversation", async () => {
-    const program =
-      (ofProvider: string, ofThread: ThreadArgs, ofStack: string[] = ["stack"]) =>
-      async () => {
-        const provider = new Provider("account", { workspace: ofProvider });
-        new Thread("by-provider", {}, { provider });
-        const plain = new Provider("plain", {});
-        new Thread("by-program", ofThread, { provider: plain });
-        for (const name of ofStack) new Thread(`by-${name}`);
-      };
-    const stack = await newStack({ env: silent }, program("ws-one", { workspace: "ws-two" }));
-    await stack.up();
-
-    const baseUrl = stack.emulator.url.replace("127.0.0.1", "localhost");
-    await stack.configure({ "dashscope:baseUrl": { value: baseUrl } });
-    stack.program = program("ws-three", { workspace: "ws-four" });
-    const { output, changes } = await stack.preview();
-    expect(changes).toEqual({ replace: 3, update: 1, same: 2 });
-    const lines = output.split("\n").filter((line) => line.includes("conversation"));
-    const containing = (...words: string[]) =>
-      lines.filter((line) => words.every((word) => line.includes(word))).length;
-    expect(lines).toHaveLength(3);
-    expect(containing("workspace", "ws-one", "ws-three")).toBe(1);
-    expect(containing("workspace", "ws-two", "ws-four")).toBe(1);
-    expect(containing("baseUrl", stack.emulator.url, baseUrl)).toBe(1);
-    expect(deletions(stack)).toEqual([]);
   });
 });

@@ -69,9 +69,10 @@ describeEngine("an explicit Provider", () => {
     expect(stack.emulator.threads().map(({ workspace }) => workspace)).toEqual([undefined]);
     expect(await stack.outputs()).toMatchObject({ isInstance: { value: [true, false] } });
 
+    stack.env["DASHSCOPE_WORKSPACE_ID"] = "";
     stack.program = async () => {
-      const provider = new Provider("singapore", { region: "ap-southeast-1" });
-      new Thread("support", { messages: [{ role: "user", content: "Hello" }] }, { provider });
+      const provider = new Provider("account", { apiKey: ownKey, region: "ap-southeast-1" });
+      new Thread("support", {}, { provider });
     };
     expect((await stack.preview({ diff: true })).output).toContain(
       "https://dashscope-intl.aliyuncs.com/api/v1",

@@ -17,9 +17,7 @@ describeEngine("a throttled account", () => {
       },
     ]);
     const { events } = await stack.up();
-    const notices = events.filter(
-      ({ diagnosticEvent }) => diagnosticEvent && /throttl/i.test(diagnosticEvent.message),
-    );
+    const notices = events.filter(({ diagnosticEvent }) => /throttl/i.test(diagnosticEvent?.message ?? ""));
     expect(notices).toHaveLength(1);
     const [notice] = notices;
     expect(notice?.diagnosticEvent?.message).toMatch(/\d+ ?s/);

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Thread } from "pulumi-dashscope";
+import { Provider, Thread } from "pulumi-dashscope";
 import { deleteThread } from "../outsider";
 import { describeEngine, failureOf, newStack } from "../setup";
 import { accounts, declareSupport, foreignKey, ownKey, rotatedKey, silent } from "./account";
@@ -18,8 +18,7 @@ describeEngine("the keys that reached a thread", () => {
     stack.env["DASHSCOPE_API_KEY"] = rotatedKey;
     await stack.refresh({ expectNoChanges: true });
     stack.env["DASHSCOPE_API_KEY"] = ownKey;
-    await stack.refresh({ expectNoChanges: true });
-    expect((await stack.up()).changes).toEqual({ same: 2 });
+    expect((await stack.up({ refresh: true })).changes).toEqual({ same: 2 });
     const { outputs: used } = await readSupport(stack);
     expect(new Set(used.__keys)).toEqual(
       new Set([...(created.__keys ?? []), expect.stringMatching(fingerprint)]),
@@ -53,5 +52,36 @@ describeEngine("the keys that reached a thread", () => {
     stack.env["DASHSCOPE_CONFIRM_GONE"] = ids.join(", ");
     await stack.refresh();
     expect((await stack.exportState()).deployment.resources).toHaveLength(2);
+  });
+});
+
+describeEngine("a saved key that is dead", () => {
+  test("is named by an authentication error, and `DASHSCOPE_OVERRIDE_API_KEY` comes before it", async () => {
+    const stack = await newStack(
+      {
+        env: { ...silent, DASHSCOPE_OVERRIDE_API_KEY: ownKey },
+        emulator: accounts,
+        config: { "dashscope:apiKey": { value: "sk-dead", secret: true } },
+      },
+      async () => {
+        const provider = new Provider("account", { apiKey: "sk-dead", baseUrl: stack.emulator.url });
+        new Thread("support");
+        new Thread("sales", {}, { provider });
+      },
+    );
+    await stack.up();
+    expect(threadIds(stack)).toHaveLength(2);
+
+    stack.env["DASHSCOPE_OVERRIDE_API_KEY"] = "";
+    const failure = await failureOf(stack.refresh());
+    expect(failure).toContain("[DASHSCOPE_ERR_AUTHENTICATION]");
+    expect(failure).toContain("dashscope:apiKey");
+    expect(failure).toContain("--run-program");
+    expect(failure).toContain("DASHSCOPE_OVERRIDE_API_KEY");
+    expect(failure).not.toContain("sk-dead");
+
+    stack.env["DASHSCOPE_OVERRIDE_API_KEY"] = ownKey;
+    await stack.destroy();
+    expect(threadIds(stack)).toEqual([]);
   });
 });
