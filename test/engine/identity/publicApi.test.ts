@@ -7,6 +7,12 @@ import { silent } from "./account";
 
 const type = "pulumi-nodejs:dynamic/dashscope:Thread";
 const answer = { id: "thread_1", metadata: { env: "dev" }, baseUrl: "https://mock.example/api/v1" };
+class Other extends pulumi.ProviderResource {
+  constructor(name: string) {
+    super("other", name);
+  }
+}
+
 const calls: pulumi.runtime.MockCallArgs[] = [];
 
 describeEngine("the error of a lookup", () => {
@@ -65,6 +71,12 @@ describe("a program under `setMocks`", () => {
     expect(Thread.isInstance({ __pulumiType: type })).toBe(true);
     expect(Thread.isInstance({ __pulumiType: "random:index:RandomId" })).toBe(false);
     expect(Thread.isInstance(undefined)).toBe(false);
+  });
+
+  test("`Provider.isInstance` tells a `Provider` from other providers", () => {
+    expect(Provider.isInstance(new Provider("account"))).toBe(true);
+    expect(Provider.isInstance(new Other("other"))).toBe(false);
+    expect(Provider.isInstance(undefined)).toBe(false);
   });
 
   test("`createdAt` can be undefined in the types", () => {

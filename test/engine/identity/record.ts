@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineStack } from "../setup";
 
-/** What a test needs of the state of one resource. */
+/** What a test needs of the record of a thread. */
 export interface ThreadRecord {
   readonly id: string;
   readonly outputs: {
@@ -13,11 +13,18 @@ export interface ThreadRecord {
   };
 }
 
+/** What the engine writes to the disk. */
+interface StateFile {
+  readonly checkpoint: {
+    readonly latest: { readonly resources: readonly (ThreadRecord & { urn: string; type: string })[] };
+  };
+}
+
 /** Returns the recorded threads by name. */
 export async function readRecords(stack: EngineStack): Promise<Map<string, ThreadRecord>> {
-  const { deployment } = await stack.exportState();
-  const resources: (ThreadRecord & { urn: string; type: string })[] = deployment.resources;
-  const threads = resources.filter(({ type }) => type.endsWith("dashscope:Thread"));
+  // An export would cost a run of the CLI.
+  const { checkpoint }: StateFile = JSON.parse(await readStateFile(stack));
+  const threads = checkpoint.latest.resources.filter(({ type }) => type.endsWith("dashscope:Thread"));
   return new Map(threads.map((thread) => [thread.urn.split("::").at(-1) ?? "", thread]));
 }
 
