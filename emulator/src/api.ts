@@ -7,7 +7,7 @@ import { doesWork, type Fault, type Faults } from "./faults";
 import { inject, sendStream } from "./injection";
 import type { Owner } from "./owner";
 import type { RateCheck } from "./rateLimit";
-import type { LoggedRequest, RequestLog } from "./requestLog";
+import type { LogEntry, RequestLog } from "./requestLog";
 import { answerError } from "./server";
 import type { Verb } from "./verbs";
 import type { WorkspaceResolver } from "./workspaces";
@@ -18,7 +18,7 @@ declare module "fastify" {
   }
   interface FastifyRequest {
     /** Its entry in the request log; null outside the API. */
-    logged: LoggedRequest | null;
+    logged: LogEntry | null;
     /** The account and the workspace whose objects the request can reach; null before the key is checked. */
     owner: Owner | null;
     /** The fault that it met. */
@@ -103,7 +103,7 @@ export function requireOwner({ owner }: { owner: Owner | null }): Owner {
   return owner;
 }
 
-function createLogEntry(request: FastifyRequest): LoggedRequest {
+function createLogEntry(request: FastifyRequest): LogEntry {
   const { verb } = request.routeOptions.config;
   const workspace = request.headers["x-dashscope-workspace"];
   return {

@@ -44,7 +44,7 @@ const program = new Command("dashscope-emulator")
   .option(
     "--port <n>",
     "port to listen on, 0 for a free one",
-    parseNumber(wholeNumber(65_535, " from 0 to 65535")),
+    createNumberParser(createWholeNumberSchema(65_535, " from 0 to 65535")),
     8787,
   )
   .option(
@@ -56,25 +56,25 @@ const program = new Command("dashscope-emulator")
   .option(
     "--latency <ms>",
     "delay every answer",
-    parseNumber(wholeNumber(2 ** 31 - 1, " of milliseconds")),
+    createNumberParser(createWholeNumberSchema(2 ** 31 - 1, " of milliseconds")),
     0,
   )
   .option(
     "--rate-limit <n>",
     "requests a second, the rest answers 429",
-    parseNumber(rateLimitFields.requestsPerSecond),
+    createNumberParser(rateLimitFields.requestsPerSecond),
   )
   .option(
     "--rate-burst <n>",
     "requests that may come at once (default: a second's worth)",
-    parseNumber(rateLimitFields.burst),
+    createNumberParser(rateLimitFields.burst),
   )
   .option("--retry-after", "send Retry-After with those 429")
   .option("--fault <json>", "a failure, as in the examples; can be repeated", collectFaults)
   .option(
     "--seed <n>",
     "seed of faults with a probability",
-    parseNumber(wholeNumber(2 ** 32 - 1, " from 0 to 4294967295")),
+    createNumberParser(createWholeNumberSchema(2 ** 32 - 1, " from 0 to 4294967295")),
     1,
   )
   .optionsGroup("What is not documented about the service:")
@@ -123,7 +123,7 @@ const program = new Command("dashscope-emulator")
 async function run(options: CliOptions): Promise<void> {
   let emulator: Emulator;
   try {
-    emulator = await startEmulator(emulatorOptions(options));
+    emulator = await startEmulator(toEmulatorOptions(options));
   } catch (error) {
     console.error(`dashscope-emulator: ${isNativeError(error) ? error.message : String(error)}`);
     process.exitCode = 1;
@@ -136,11 +136,11 @@ async function run(options: CliOptions): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void emulator.close());
 }
 
-function emulatorOptions(options: CliOptions): EmulatorOptions {
+function toEmulatorOptions(options: CliOptions): EmulatorOptions {
   const { missingConversation, apiKey, workspace, fault, rateLimit, rateBurst, retryAfter, ...sameInBoth } =
     options;
   if (rateLimit === undefined && (rateBurst !== undefined || retryAfter))
-    throw new Error("--rate-burst and --retry-after need --rate-limit.");
+    throw new Error("--rate-burst and --retry-after require --rate-limit.");
   return {
     ...sameInBoth,
     missingConversation: missingConversation === "400" ? 400 : 404,
@@ -158,7 +158,7 @@ function emulatorOptions(options: CliOptions): EmulatorOptions {
 }
 
 /** Creates the parser of an option that is a number. */
-function parseNumber(schema: z.ZodType<number | undefined>): (text: string) => number {
+function createNumberParser(schema: z.ZodType<number | undefined>): (text: string) => number {
   return (text) => {
     const { data, error } = schema.safeParse(text.trim() === "" ? Number.NaN : Number(text));
     if (data === undefined) throw new InvalidArgumentError(`It ${error?.issues[0]?.message}`);
@@ -166,7 +166,7 @@ function parseNumber(schema: z.ZodType<number | undefined>): (text: string) => n
   };
 }
 
-function wholeNumber(max: number, range: string): z.ZodType<number> {
+function createWholeNumberSchema(max: number, range: string): z.ZodType<number> {
   const error = `must be a whole number${range}.`;
   return z.int({ error }).min(0, error).max(max, error);
 }

@@ -124,7 +124,7 @@ export class ConversationStore {
 
   /** All conversations of all accounts and workspaces, oldest first. */
   listConversations(): StoredConversation[] {
-    return this.#readConversations().map((conversation) => this.#addItsItems(conversation));
+    return this.#readConversations().map((conversation) => this.#attachItems(conversation));
   }
 
   countConversations(): number {
@@ -136,10 +136,10 @@ export class ConversationStore {
     return this.#readConversations()
       .slice(-count)
       .toReversed()
-      .map((conversation) => this.#addItsItems(conversation));
+      .map((conversation) => this.#attachItems(conversation));
   }
 
-  #addItsItems(conversation: ConversationRecord): StoredConversation {
+  #attachItems(conversation: ConversationRecord): StoredConversation {
     this.#cleanUp(conversation.id);
     const items = this.#readItems(conversation.id, this.#file.keys(nameItemTable(conversation.id)));
     return { ...conversation, items };

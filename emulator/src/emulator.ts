@@ -14,13 +14,13 @@ import { refuseForeignHosts } from "./host";
 import { addMessageRoutes } from "./messages";
 import { addPageRoute } from "./page";
 import { createRateCheck, type RateLimit } from "./rateLimit";
-import { RequestLog, type SeenRequest } from "./requestLog";
+import { type LoggedRequest, RequestLog } from "./requestLog";
 import { createServer } from "./server";
 import { type StoredThread, ThreadStore } from "./threadStore";
 import { addThreadRoutes } from "./threads";
 import { createWorkspaceResolver } from "./workspaces";
 
-/** What {@link startEmulator} can be told; everything has a default. */
+/** The options of {@link startEmulator}; each has a default. */
 export interface EmulatorOptions extends Behaviour {
   /** The loopback port. Default 0: a free one. */
   port?: number;
@@ -33,9 +33,9 @@ export interface EmulatorOptions extends Behaviour {
   apiKeys?: string[];
   /** The workspaces that requests may name; others answer 404 `WorkSpaceNotFound`. Default: any. */
   workspaces?: string[];
-  /** Milliseconds that every answer is held back. Default 0. */
+  /** Milliseconds by which every answer is delayed. Default 0. */
   latency?: number;
-  /** What goes wrong from the start. Default: nothing. */
+  /** The faults in force from the start. Default: none. */
   faults?: Fault[];
   /** The seed of faults with a `probability`. Default 1. */
   seed?: number;
@@ -54,7 +54,7 @@ export interface Emulator {
   /** The base URL of the API that is compatible with OpenAI's: `http://127.0.0.1:PORT/compatible-mode/v1`. */
   readonly compatibleUrl: string;
   /** The last 10,000 requests to both APIs, oldest first. */
-  requests(): SeenRequest[];
+  requests(): LoggedRequest[];
   /** Forgets the requests seen so far. */
   clearRequests(): void;
   /** All threads of all accounts and workspaces with their messages, oldest first. */

@@ -3,6 +3,59 @@ import { z } from "zod";
 import { describeFirstIssue } from "./validation";
 import { type Verb, verbs } from "./verbs";
 
+/** When a fault applies. A request meets the first fault of the list that applies to it. */
+export interface FaultCondition {
+  /** The call that it applies to. Default: every call. */
+  verb?: Verb | undefined;
+  /** How many requests meet it before it ends. Default: no end. */
+  times?: number | undefined;
+  /** The share of requests that meet it, from 0 to 1, drawn from `seed`. Default: 1. */
+  probability?: number | undefined;
+}
+
+/**
+ * A failure on demand.
+ *
+ * - `error`: an error in the dialect of the API that was called. The code is `InternalError` by default.
+ * - `delay`: the emulator does the work at once and sends the answer `ms` milliseconds later.
+ * - `dropBefore`: the emulator cuts the connection before any work.
+ * - `dropAfter`: the emulator does the work and cuts the connection without an answer.
+ * - `truncate`: the emulator does the work, sends half of the body and cuts the connection.
+ * - `html`: the HTML page of a proxy.
+ * - `trickle`: the emulator does the work and sends one byte a second.
+ * - `endless`: the emulator does the work and never stops sending.
+ * - `hang`: the emulator never answers and keeps the connection open.
+ * - `body`: any answer. The body is sent as it is, as `application/json` by default.
+ * - `idleClose`: the answer is good, and the connection is closed without notice after `ms` milliseconds without a request.
+ *
+ * `work` says whether the emulator does the work before it answers. Default: false.
+ * @example
+ * { kind: "error", status: 429, code: "Throttling", retryAfter: "2", verb: "create", times: 3 }
+ */
+export type Fault = FaultCondition &
+  (
+    | {
+        kind: "error";
+        status: number;
+        code?: string | undefined;
+        message?: string | undefined;
+        /** The `Retry-After` header: seconds or an HTTP date. */
+        retryAfter?: string | undefined;
+        work?: boolean | undefined;
+      }
+    | { kind: "delay" | "idleClose"; ms: number }
+    | { kind: "dropBefore" | "dropAfter" | "truncate" | "trickle" | "endless" }
+    | { kind: "html"; status: number; work?: boolean | undefined }
+    | { kind: "hang"; work?: boolean | undefined }
+    | {
+        kind: "body";
+        status: number;
+        body: string;
+        headers?: Record<string, string> | undefined;
+        work?: boolean | undefined;
+      }
+  );
+
 const status = z
   .int({ error: "must be an HTTP status from 200 to 599." })
   .min(200, "must be an HTTP status from 200 to 599.")
@@ -20,16 +73,12 @@ const headerValue = z
   .string({ error: "must be the text of an HTTP header." })
   .refine((value) => isHeader(["retry-after", value]), "must be the text of an HTTP header.");
 
-/** When a fault applies. A request meets the first fault of the list that applies to it. */
 const condition = {
-  /** The call that it applies to. Default: every call. */
   verb: z.enum(verbs, { error: `must be one of ${verbs.join(", ")}.` }).optional(),
-  /** How many requests meet it before it ends. Default: no end. */
   times: z
     .int({ error: "must be a whole number from 1." })
     .min(1, "must be a whole number from 1.")
     .optional(),
-  /** The share of requests that meet it, from 0 to 1, drawn from `seed`. Default: 1. */
   probability: z
     .number({ error: "must be a number from 0 to 1." })
     .min(0, "must be a number from 0 to 1.")
@@ -37,65 +86,46 @@ const condition = {
     .optional(),
 };
 
-/** Whether the emulator does the work before it answers. Default: false. */
 const work = flag.optional();
 
 const kinds = [
-  /** An error as DashScope answers it. */
   z.strictObject({
     kind: z.literal("error"),
     status,
-    /** Default: `InternalError`. */
     code: text.optional(),
-    /** Default: `Injected by the emulator.` */
     message: text.optional(),
-    /** The `Retry-After` header: seconds or an HTTP date. Default: none. */
     retryAfter: headerValue.optional(),
     work,
     ...condition,
   }),
-  /** The emulator does the work at once and sends the answer later. */
   z.strictObject({ kind: z.literal("delay"), ms: milliseconds, ...condition }),
-  /** The emulator cuts the connection before any work. */
   z.strictObject({ kind: z.literal("dropBefore"), ...condition }),
-  /** The emulator does the work and cuts the connection without an answer. */
   z.strictObject({ kind: z.literal("dropAfter"), ...condition }),
-  /** The emulator does the work, sends half of the body and cuts the connection. */
   z.strictObject({ kind: z.literal("truncate"), ...condition }),
-  /** The HTML page of a proxy. */
   z.strictObject({ kind: z.literal("html"), status, work, ...condition }),
-  /** The emulator does the work and sends one byte a second. */
   z.strictObject({ kind: z.literal("trickle"), ...condition }),
-  /** The emulator does the work and never stops sending. */
   z.strictObject({ kind: z.literal("endless"), ...condition }),
-  /** The emulator never answers and keeps the connection open. */
   z.strictObject({ kind: z.literal("hang"), work, ...condition }),
-  /** Any answer: the body is sent as it is. */
   z.strictObject({
     kind: z.literal("body"),
     status,
     body: text,
-    /** Default: `content-type: application/json`. */
     headers: headers.optional(),
     work,
     ...condition,
   }),
-  /** The answer is good; the connection is closed without notice after `ms` without a request. */
   z.strictObject({ kind: z.literal("idleClose"), ms: milliseconds, ...condition }),
 ] as const;
 
 const kindNames = kinds.map(({ shape }) => shape.kind.value).join(", ");
 
-const faultsSchema = z.array(
+const faultsSchema: z.ZodType<Fault[]> = z.array(
   z.discriminatedUnion("kind", kinds, {
     error: ({ input }) =>
       typeof input === "object" && input !== null ? `must be one of ${kindNames}.` : "must be an object.",
   }),
   { error: "must be a JSON array of objects." },
 );
-
-/** A failure on demand. The README describes each kind with an example. */
-export type Fault = z.infer<typeof faultsSchema>[number];
 
 /** Whether the work of a request that meets the fault is done. */
 export function doesWork(fault: Fault): boolean {

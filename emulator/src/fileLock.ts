@@ -15,10 +15,13 @@ const ANSWER_TIMEOUT = 1000;
  * The lock is a local socket whose name contains the file's device and inode, so that symlinks and hard links lead to the same
  * lock. The operating system closes the socket if the process is killed, so no lock is left behind.
  */
-export async function lockFile(file: BigIntStats): Promise<FileLock | { owner: number | undefined }> {
+export async function lockFile(
+  file: BigIntStats,
+  platform: NodeJS.Platform = process.platform,
+): Promise<FileLock | { owner: number | undefined }> {
   const name = `dashscope-emulator-${file.dev}-${file.ino}`;
   // On Linux and Windows, such a name isn't a file. Elsewhere it is, and a killed process leaves it behind.
-  const address = { linux: `\0${name}`, win32: `\\\\.\\pipe\\${name}` }[String(process.platform)];
+  const address = { linux: `\0${name}`, win32: `\\\\.\\pipe\\${name}` }[String(platform)];
   if (address !== undefined) return (await listen(address)) ?? { owner: await askOwner(address) };
 
   const socketFile = `/tmp/${name}`;

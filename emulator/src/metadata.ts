@@ -11,12 +11,6 @@ export const metadataSchema = z.custom<Metadata>(
   { error: "must be an object." },
 );
 
-/** The documented limits of a conversation's metadata. None are documented for threads. */
-export const limitedMetadataSchema = metadataSchema.superRefine((metadata, context) => {
-  const message = findExcess(metadata);
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
-
 /**
  * Returns the metadata after an update; an update without metadata changes nothing.
  * @throws ApiError if the metadata is over the limits and limits are on.

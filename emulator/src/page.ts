@@ -5,12 +5,13 @@ import { COMPATIBLE_PREFIX, NATIVE_PREFIX } from "./dialect";
 import type { Fault, Faults } from "./faults";
 import { Html, html } from "./html";
 import type { OwnedRow } from "./owner";
-import type { RequestLog, SeenRequest } from "./requestLog";
+import type { LoggedRequest, RequestLog } from "./requestLog";
 import type { StoredMessage, ThreadStore, ThreadSummary } from "./threadStore";
 
 const SHOWN_THREADS = 50;
 const SHOWN_MESSAGES = 20;
 const SHOWN_REQUESTS = 50;
+const SHOWN_CHARACTERS = 10_000;
 
 /** The parts of an emulator that the page shows. */
 export interface ShownParts {
@@ -107,8 +108,13 @@ const renderConversation = (conversation: StoredConversation): Html => html`<det
 
 const renderItem = (item: StoredItem): Html => html`<li>
   <p class="said"><b>${item.role}</b> ${renderTime(item.createdAt)} <code>${item.id}</code></p>
-  <p class="content">${formatContent(item)}</p>
+  <p class="content">${clip(formatContent(item))}</p>
 </li>`;
+
+/** Keeps the page small, because it's sent again every second. */
+function clip(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}
 
 const formatContent = ({ content }: StoredItem): string =>
   typeof content === "string" ? content : content.map(({ text }) => text).join("\n");
@@ -120,7 +126,7 @@ const renderOwner = ({ account, workspace }: OwnedRow): Html =>
 
 const renderMessage = (message: StoredMessage): Html => html`<li>
   <p class="said"><b>${message.role}</b> ${renderTime(message.createdAt)} <code>${message.id}</code></p>
-  <p class="content">${message.content}</p>
+  <p class="content">${clip(message.content)}</p>
   ${
     Object.keys(message.metadata).length === 0
       ? html``
@@ -129,14 +135,14 @@ const renderMessage = (message: StoredMessage): Html => html`<li>
   ${message.fileIds.length === 0 ? html`` : html`<p>Files: <code>${message.fileIds.join(", ")}</code></p>`}
 </li>`;
 
-function renderRequests(requests: SeenRequest[]): Html {
+function renderRequests(requests: LoggedRequest[]): Html {
   return html`<section id="requests">
     <h2>Last requests</h2>
     ${requests.length === 0 ? html`<p>There were none yet.</p>` : requests.map(renderRequest)}
   </section>`;
 }
 
-const renderRequest = (request: SeenRequest): Html => html`<details id="request-${request.requestId}">
+const renderRequest = (request: LoggedRequest): Html => html`<details id="request-${request.requestId}">
   <summary>
     ${renderTime(request.at)}
     ${renderStatus(request.status)}

@@ -3,7 +3,7 @@ import { parseJson } from "./json";
 import type { Verb } from "./verbs";
 
 /** One request to the API as the emulator saw it. The API key is never in it. */
-export interface SeenRequest {
+export interface LoggedRequest {
   /** When it arrived, in milliseconds since the epoch. */
   at: number;
   /** The HTTP method, in capital letters. */
@@ -31,8 +31,8 @@ export interface SeenRequest {
   requestId: string;
 }
 
-/** A {@link SeenRequest} on its way through the server, before its body is parsed. */
-export interface LoggedRequest extends Omit<SeenRequest, "body"> {
+/** A {@link LoggedRequest} on its way through the server, before its body is parsed. */
+export interface LogEntry extends Omit<LoggedRequest, "body"> {
   /** The start of the body: bytes of its own, because a slice of a string keeps the whole string in memory. */
   bodyStart?: Buffer;
 }
@@ -43,18 +43,18 @@ const KEPT_BODY_BYTES = 64 * 1024 * 1024;
 
 /** The last requests, oldest first: at most 10,000 of them, with at most 64 MiB of bodies. */
 export class RequestLog {
-  #requests: LoggedRequest[] = [];
+  #requests: LogEntry[] = [];
   /** The index of the oldest request that is kept. */
   #oldest = 0;
   #bodyBytes = 0;
 
-  add(request: LoggedRequest): void {
+  add(request: LogEntry): void {
     this.#requests.push(request);
     this.#dropOldest();
   }
 
   /** Keeps the start of a request's body. */
-  setBody(request: LoggedRequest, body: unknown): void {
+  setBody(request: LogEntry, body: unknown): void {
     if (typeof body !== "string" || body === "") return;
     request.bodyStart = Buffer.from(body.slice(0, KEPT_BODY_CHARACTERS));
     this.#bodyBytes += request.bodyStart.length;
@@ -62,7 +62,7 @@ export class RequestLog {
   }
 
   /** Returns the last `count` requests, oldest first. */
-  last(count: number = KEPT_REQUESTS): SeenRequest[] {
+  last(count: number = KEPT_REQUESTS): LoggedRequest[] {
     return this.#requests.slice(this.#oldest).slice(-count).map(parseBody);
   }
 
@@ -89,7 +89,7 @@ export class RequestLog {
   }
 }
 
-function parseBody({ bodyStart, ...request }: LoggedRequest): SeenRequest {
+function parseBody({ bodyStart, ...request }: LogEntry): LoggedRequest {
   if (bodyStart === undefined) return request;
   const text = bodyStart.toString();
   return { ...request, body: parseJson(text) ?? text };

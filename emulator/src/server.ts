@@ -37,14 +37,14 @@ export function createServer(requestTimeout = 30_000): FastifyInstance {
     http: {
       connectionsCheckingInterval: requestTimeout / 10,
       headersTimeout: requestTimeout,
-      // Node.js would refuse requests without a host on its own, with an empty body.
+      // Node.js would answer requests without a host with an empty body.
       requireHostHeader: false,
     },
     requestTimeout,
     routerOptions: { maxParamLength: 65_536 },
   });
   app.decorateRequest("errorCode", null);
-  // Bodies are read as text whatever they claim to be, because the framework refuses a claim that it cannot parse.
+  // The framework refuses a `Content-Type` that it can't parse, so every body is read as text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
   app.addHook("onRequest", async (request, reply) => {
@@ -53,9 +53,9 @@ export function createServer(requestTimeout = 30_000): FastifyInstance {
   });
   app.setErrorHandler((thrown, request, reply) => answerError(thrown, request, reply));
   app.setNotFoundHandler((request, reply) => answerError(new PathNotFound(), request, reply));
-  // Node.js would refuse an `Expect` that it does not know with an empty body.
+  // Node.js would answer an unknown `Expect` with an empty body.
   app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
-  // Node.js would close the connection of a CONNECT without a word.
+  // Node.js would close the connection of a CONNECT without an answer.
   app.server.on("connect", (_request, socket) => answerSocket(new PathNotFound(), socket));
   return app;
 }

@@ -41,6 +41,7 @@ export interface ResolvedEndpoint {
 /** What one account is configured to be. Order: arguments of a `Provider`, stack configuration, environment, defaults. */
 export class Configuration {
   readonly #environment: NodeJS.ProcessEnv;
+  #credential: Credential | undefined;
   readonly #sources: readonly {
     readonly source: Source;
     readonly find: (key: SettingKey) => Found | undefined;
@@ -62,9 +63,14 @@ export class Configuration {
     ];
   }
 
-  /** @throws DashScopeError `DASHSCOPE_ERR_NO_KEY` if there is no key */
+  /**
+   * Returns the API key, always the same one: a key file that's gone in the middle of an operation must not make it fail.
+   *
+   * @throws DashScopeError `DASHSCOPE_ERR_NO_KEY` if there is no key
+   */
   resolveCredential(): Credential {
-    return resolveCredential(this.#findKey()?.found, this.#environment);
+    this.#credential ??= resolveCredential(this.#findKey()?.found, this.#environment);
+    return this.#credential;
   }
 
   /** @throws DashScopeError `DASHSCOPE_ERR_NO_KEY` if there is no key */

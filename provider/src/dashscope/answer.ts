@@ -69,7 +69,7 @@ export function parseAnswer(exchange: Exchange, secrets: readonly string[]): Ans
     );
   }
   const { code, message } = refusal;
-  const withheld = repeatsSecret(`${code} ${message}`, secrets);
+  const withheld = repeatsSecret(code, secrets) || repeatsSecret(message, secrets);
   const shown = withheld
     ? "with a message that repeats a part of the request"
     : `${redactText(code)} "${redactText(message)}"`;

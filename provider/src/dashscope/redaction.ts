@@ -3,7 +3,7 @@ import { unescapeText } from "./escapes";
 // How many characters of a secret may stand in a text before it counts as a repetition. Fewer are a word that anyone may use.
 const gramLength = 8;
 
-// Shorter secrets stand in every text. From here to `gramLength`, a secret counts only as a whole word.
+// Shorter secrets stand in every text. From here to `gramLength`, a secret of letters and digits counts only as a whole word.
 const leastLength = 3;
 
 // A server's message is withheld if there is more to compare it with, so that the time stays bounded.
@@ -20,12 +20,18 @@ export function repeatsSecret(text: string, secrets: readonly string[]): boolean
   const compared = secrets.reduce((sum, secret) => sum + secret.length, 0);
   if (compared > mostCompared) return true;
   const views = listViews(text.slice(0, mostRead));
-  const words = new Set(views.flatMap((view) => view.toLowerCase().split(/[^\p{L}\p{N}]+/u)));
+  const lines = views.map((view) => view.toLowerCase());
+  const words = new Set(lines.flatMap((line) => line.split(/[^\p{L}\p{N}]+/u)));
   const grams = new Set(views.map(squeeze).flatMap(listGrams));
   return secrets.some((secret) => {
-    const whole = secret.trim();
+    const whole = secret.trim().toLowerCase();
     if (whole.length < leastLength) return false;
-    if (whole.length < gramLength) return words.has(whole.toLowerCase());
+    if (whole.length < gramLength && squeeze(whole) === whole) return words.has(whole);
+    // Too little is left of `P@$$w0rd!` to be compared without its other characters.
+    if (squeeze(whole).length < gramLength) {
+      const part = whole.slice(0, gramLength);
+      return lines.some((line) => line.includes(part));
+    }
     return [whole, unescapeText(whole)].some((form) => hasGram(squeeze(form), grams));
   });
 }
@@ -33,7 +39,7 @@ export function repeatsSecret(text: string, secrets: readonly string[]): boolean
 /** Makes one short line of a text that came from elsewhere, without anything that looks like a key. */
 export function redactText(text: string): string {
   const line = toOneLine(text.slice(0, mostRead)).replace(/\bsk-[\w*.…-]*/g, "[redacted]");
-  return line.length > mostShown ? `${line.slice(0, mostShown).trim()}…` : line;
+  return line.length > mostShown ? `${toOneLine(line.slice(0, mostShown))}…` : line;
 }
 
 /** The text as it is, and in the forms that it may decode to. */

@@ -9,7 +9,11 @@ export function createAccount(
   host: Pick<HostProcess, "claims" | "createJournal" | "journal">,
 ): Account {
   let client: Promise<Client> | undefined;
+  const notified = new Set<string>();
   const notify: Account["notify"] = (_, line) => {
+    // A setting that moves a hundred threads is one line.
+    if (notified.has(line)) return;
+    notified.add(line);
     // Pulumi shows what a host writes to stderr. stdout belongs to the plugin protocol.
     console.error(`dashscope: ${line}`);
   };

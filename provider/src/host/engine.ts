@@ -13,17 +13,18 @@ export function getEngineAddress(): string | undefined {
  */
 export function describeEngineStart(): string {
   try {
-    const engine = readStat(Number(readStat(process.ppid)[1]));
-    return `${engine[0]}-${engine[19]}`;
+    const { parent } = readStat(process.ppid);
+    return `${parent}-${readStat(parent).startTime}`;
   } catch {
     return "";
   }
 }
 
-/** The fields of a process's `stat` after its name: the state, the parent, and, as the twentieth, the start time. */
-function readStat(pid: number): string[] {
+/** Reads Linux's `/proc/PID/stat`, in which the name, in parentheses, may contain spaces. */
+function readStat(pid: number): { readonly parent: number; readonly startTime: string | undefined } {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { parent: Number(fields[1]), startTime: fields[19] };
 }
 
 /** Watches the engine through one connection that stays open. A port can be reused, but a connection can't. */

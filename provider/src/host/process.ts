@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateJournal } from "../dashscope/client";
 import { DashScopeError } from "../dashscope/errors";
@@ -76,7 +76,8 @@ const dayInMilliseconds = 86_400_000;
 
 /** The file is the same in all host processes of one update: they get the same address and have the same engine. */
 function prepareClaimsFile(): string {
-  const folder = join(tmpdir(), `pulumi-dashscope-${userInfo().username.replace(/\W/g, "_")}`);
+  // By number, because a container's user may have no name. Windows has a temporary folder for each user.
+  const folder = join(tmpdir(), `pulumi-dashscope-${process.getuid?.() ?? "user"}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);

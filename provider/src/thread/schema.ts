@@ -90,15 +90,13 @@ export function normalizeInputs(given: Readonly<Record<string, unknown>>): Recor
       value !== undefined && value !== null && !(value === "" && (key === "workspace" || key === "adoptId")),
   );
   return Object.fromEntries(
-    set.map(([key, value]) => [
-      key,
-      key === "messages" && Array.isArray(value) ? normalizeMessages(value) : value,
-    ]),
+    set.map(([key, value]) => [key, key === "messages" ? normalizeMessages(value) : value]),
   );
 }
 
-/** Removes from messages what makes no difference to DashScope. */
-export function normalizeMessages(messages: readonly unknown[]): unknown[] {
+/** Removes from messages what makes no difference to DashScope. They may be unknown as a whole. */
+export function normalizeMessages(messages: unknown): unknown {
+  if (!Array.isArray(messages)) return messages;
   return messages.map((one) => {
     if (typeof one !== "object" || one === null || Array.isArray(one)) return one;
     return Object.fromEntries(

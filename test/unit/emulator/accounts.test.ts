@@ -4,14 +4,17 @@ import { call, create, emulator, gone } from "./api";
 const noKey = { code: "InvalidApiKey", message: "No API-key provided." };
 const wrongKey = { code: "InvalidApiKey", message: "Invalid API-key provided." };
 
-describe("an emulator without keys of its own", () => {
-  test.each([["Bearer sk-1"], ["Bearer x"], ["bearer sk-ws-1"]])("accepts %j", async (authorization) => {
-    const target = await emulator();
-    expect((await call(target, "POST", "/threads", { headers: { authorization } })).status).toBe(200);
-  });
+describe("an emulator without `apiKeys`", () => {
+  test.each([["Bearer sk-1"], ["Bearer x"], ["bearer sk-ws-1"]])(
+    "an emulator without `apiKeys` accepts %j",
+    async (authorization) => {
+      const target = await emulator();
+      expect((await call(target, "POST", "/threads", { headers: { authorization } })).status).toBe(200);
+    },
+  );
 
   test.each([[""], ["Bearer"], ["Bearer  "], ["Basic c2s6"], ["sk-1"]])(
-    "refuses %j",
+    "an emulator without `apiKeys` refuses %j",
     async (authorization) => {
       const target = await emulator();
       const answer = await call(target, "POST", "/threads", { headers: { authorization } });
@@ -21,8 +24,8 @@ describe("an emulator without keys of its own", () => {
   );
 });
 
-describe("an emulator with keys", () => {
-  test("accepts each of them, for the same threads", async () => {
+describe("an emulator with `apiKeys`", () => {
+  test("the emulator accepts each of its keys, for the same threads", async () => {
     const target = await emulator({ apiKeys: ["sk-old", "sk-new"] });
     const headers = { authorization: "Bearer sk-old" };
     const { body } = await call(target, "POST", "/threads", { headers });
@@ -30,7 +33,7 @@ describe("an emulator with keys", () => {
     expect((await call(target, "GET", `/threads/${body["id"]}`, { headers: rotated })).status).toBe(200);
   });
 
-  test("refuses every other for every call", async () => {
+  test("the emulator refuses an unknown key in every call", async () => {
     const target = await emulator({ apiKeys: ["sk-right"] });
     for (const [method, path] of [
       ["POST", "/threads"],
@@ -46,19 +49,19 @@ describe("an emulator with keys", () => {
     }
   });
 
-  test("asks for the key before it looks at the body", async () => {
+  test("the emulator checks the key before the body", async () => {
     const target = await emulator({ apiKeys: ["sk-right"] });
     expect(await call(target, "POST", "/threads", { body: "{" })).toMatchObject({ status: 401 });
   });
 });
 
-test("no key is asked for by the emulator's own paths", async () => {
+test("the emulator's own paths require no key", async () => {
   const target = await emulator({ apiKeys: ["sk-right"] });
   for (const path of ["faults", "requests", "threads"])
     expect((await fetch(`${target.origin}/_emulator/${path}`)).status).toBe(200);
 });
 
-test("an unknown path is not found even with a key", async () => {
+test("an unknown path answers 404 even with a key", async () => {
   const target = await emulator();
   await create(target);
   expect(await call(target, "GET", "/nothing")).toMatchObject({

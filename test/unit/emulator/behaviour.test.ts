@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { call, create, emulator } from "./api";
 
-test("metadataUpdate merge adds to the metadata of threads and messages", async () => {
+test("`metadataUpdate` merge adds to the metadata of threads and messages", async () => {
   const target = await emulator({ metadataUpdate: "merge" });
   const id = await create(target, { metadata: { a: "1", b: "2" } });
   const thread = await call(target, "POST", `/threads/${id}`, { body: { metadata: { b: "3", c: "4" } } });
@@ -18,7 +18,7 @@ test("metadataUpdate merge adds to the metadata of threads and messages", async 
   expect(message.body["metadata"]).toEqual({ a: "1", b: "2" });
 });
 
-test("updates that are merged at once all count", async () => {
+test("concurrent updates that merge don't lose a key", async () => {
   const target = await emulator({ metadataUpdate: "merge" });
   const id = await create(target);
   const keys = Array.from({ length: 20 }, (_, index) => `key${index}`);
@@ -39,7 +39,7 @@ describe("metadataLimits", () => {
     ["a number", { a: 1 }, "`metadata` must have string values of at most 512 characters."],
   ];
 
-  test.each(tooMuch)("refuse %s when they are on", async (_name, metadata, message) => {
+  test.each(tooMuch)("`metadataLimits` refuses %s", async (_name, metadata, message) => {
     const target = await emulator({ metadataLimits: true });
     const refused = { status: 400, body: { code: "InvalidParameter", message } };
     expect(await call(target, "POST", "/threads", { body: { metadata } })).toMatchObject(refused);
@@ -48,19 +48,19 @@ describe("metadataLimits", () => {
     expect(target.threads()).toMatchObject([{ metadata: { a: "kept" } }]);
   });
 
-  test.each(tooMuch)("let %s pass when they are off", async (_name, metadata) => {
+  test.each(tooMuch)("an emulator without `metadataLimits` accepts %s", async (_name, metadata) => {
     const target = await emulator();
     const { body } = await call(target, "POST", "/threads", { body: { metadata } });
     expect(body["metadata"]).toEqual(metadata);
   });
 
-  test("let the largest metadata pass when they are on", async () => {
+  test("`metadataLimits` accepts the largest metadata", async () => {
     const target = await emulator({ metadataLimits: true });
     const metadata = { ...pairs(15), ["k".repeat(64)]: "x".repeat(512) };
     expect(await call(target, "POST", "/threads", { body: { metadata } })).toMatchObject({ status: 200 });
   });
 
-  test("count what a merge leaves", async () => {
+  test("`metadataLimits` applies to the result of a merge", async () => {
     const target = await emulator({ metadataLimits: true, metadataUpdate: "merge" });
     const id = await create(target, { metadata: pairs(16) });
     const answer = await call(target, "POST", `/threads/${id}`, { body: { metadata: { other: "x" } } });
@@ -73,7 +73,7 @@ test.each([
   ["object", { metadata: {} }],
   ["null", { metadata: null }],
   ["absent", {}],
-] as const)("emptyMetadata %s answers %j", async (emptyMetadata, expected) => {
+] as const)("`emptyMetadata` %s answers %j", async (emptyMetadata, expected) => {
   const target = await emulator({ emptyMetadata });
   const id = await create(target);
   const { body } = await call(target, "GET", `/threads/${id}`);
@@ -83,7 +83,7 @@ test.each([
   expect(full.body["metadata"]).toEqual({ a: "b" });
 });
 
-test("sortMetadata answers the keys in their order, which is otherwise the one given", async () => {
+test("`sortMetadata` decides whether keys are answered sorted or in the order given", async () => {
   for (const [sortMetadata, expected] of [
     [true, '{"a":"2","b":"1"}'],
     [false, '{"b":"1","a":"2"}'],
@@ -94,7 +94,7 @@ test("sortMetadata answers the keys in their order, which is otherwise the one g
   }
 });
 
-test("accountId stands in every thread that is answered", async () => {
+test("`accountId` is in every thread of an answer", async () => {
   const target = await emulator({ accountId: "sk-secret-like" });
   const { body } = await call(target, "POST", "/threads");
   expect(body["account_id"]).toBe("sk-secret-like");
@@ -104,7 +104,7 @@ test("accountId stands in every thread that is answered", async () => {
 test.each([
   [true, null],
   [false, "application/json; charset=utf-8"],
-])("untyped401 %s answers a 401 with the content type %s", async (untyped401, contentType) => {
+])("`untyped401` %s answers a 401 with the content type %s", async (untyped401, contentType) => {
   const target = await emulator({ untyped401 });
   const answer = await call(target, "POST", "/threads", { headers: { authorization: "" } });
   expect(answer).toMatchObject({ status: 401, body: { code: "InvalidApiKey" } });

@@ -9,7 +9,7 @@ async function create(url: string, headers: Record<string, string> = authorizati
 }
 
 describe("the command", () => {
-  test("takes `--api-key` several times, each with an account", async () => {
+  test("the command takes `--api-key` several times, each with an account", async () => {
     const command = new Command("--port", "0", "--api-key", "sk-one=acme", "--api-key", "sk-two=globex");
     const url = await command.url();
     expect(command.output).toContain("export DASHSCOPE_API_KEY=sk-one\n");
@@ -19,7 +19,7 @@ describe("the command", () => {
     expect(threads).toMatchObject([{ account: "acme" }, { account: "globex" }]);
   });
 
-  test("prints the two lines to set in a shell, and serves what they name", async () => {
+  test("the command prints what to set in a shell, and serves those addresses", async () => {
     const command = new Command("--port", "0", "--api-key", "sk-one", "sk-two");
     const url = await command.url();
     expect(command.output.split("\n")).toEqual([
@@ -35,7 +35,7 @@ describe("the command", () => {
   });
 
   test.each([["SIGINT"], ["SIGTERM"]] as const)(
-    "ends cleanly on %s, whatever is going on",
+    "the command ends cleanly on %s during a request",
     async (signal) => {
       const command = new Command("--port", "0", "--fault", '{"kind":"hang"}');
       const url = await command.url();
@@ -49,7 +49,7 @@ describe("the command", () => {
     },
   );
 
-  test("hands all its options on", async () => {
+  test("the command passes all its options to the emulator", async () => {
     const command = new Command(
       ...["--port", "0", "--workspace", "llm-a", "--metadata-update", "merge", "--metadata-limits"],
       ...["--empty-metadata", "null", "--sort-metadata", "--account-id", "sk-account", "--untyped-401"],
@@ -85,7 +85,7 @@ describe("the command", () => {
     expect(untyped.headers.get("content-type")).toBeNull();
   });
 
-  test("says in one line that its port is taken", async () => {
+  test("the command says in one line that its port is in use", async () => {
     const first = new Command("--port", "0");
     const { port } = new URL(await first.url());
     const second = new Command("--port", port);
@@ -95,7 +95,7 @@ describe("the command", () => {
     );
   });
 
-  test("tells its version and its options", async () => {
+  test("the command prints its version and its options", async () => {
     const commands = [new Command("--version"), new Command("--help")];
     expect(await Promise.all(commands.map((command) => command.ended()))).toEqual([0, 0]);
     const [versioned, helped] = commands;
@@ -104,7 +104,7 @@ describe("the command", () => {
       expect(helped?.output).toContain(option);
   });
 
-  test("refuses what it cannot use in one sentence", async () => {
+  test("the command refuses a wrong option in one sentence", async () => {
     const wrong: [string[], string][] = [
       [["--port", "70000"], "argument '70000' is invalid. It must be a whole number from 0 to 65535."],
       [["--rate-limit", "0"], "argument '0' is invalid. It must be a number above 0."],
@@ -112,8 +112,8 @@ describe("the command", () => {
         ["--rate-limit", "1", "--rate-burst", "0.5"],
         "argument '0.5' is invalid. It must be a number from 1.",
       ],
-      [["--rate-burst", "5"], "--rate-burst and --retry-after need --rate-limit."],
-      [["--retry-after"], "--rate-burst and --retry-after need --rate-limit."],
+      [["--rate-burst", "5"], "--rate-burst and --retry-after require --rate-limit."],
+      [["--retry-after"], "--rate-burst and --retry-after require --rate-limit."],
       [["--fault", '{"kind":"x"}'], "`faults[0].kind` must be one of error, "],
       [
         ["--data", __dirname],

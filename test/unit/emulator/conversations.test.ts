@@ -47,7 +47,7 @@ const invalid = (message: string) => ({
 });
 
 describe("a conversation", () => {
-  test("is created with items and metadata, and answered as documented", async () => {
+  test("a create with items and metadata answers the documented object", async () => {
     const before = Date.now();
     const { status, headers, body } = await send(target, "POST", "/conversations", {
       body: { items: [user("Hello")], metadata: { topic: "demo" } },
@@ -68,7 +68,7 @@ describe("a conversation", () => {
   });
 
   test.each([[undefined], ["{}"], ["null"], ['{"items":null,"metadata":null}']])(
-    "is empty when the body is %s",
+    "a create with the body %s makes an empty conversation",
     async (body) => {
       const answer = await send(target, "POST", "/conversations", body === undefined ? {} : { body });
       expect(answer).toMatchObject({ status: 200, body: { metadata: {} } });
@@ -76,14 +76,14 @@ describe("a conversation", () => {
     },
   );
 
-  test("takes the whole metadata of an update", async () => {
+  test("an update replaces the whole metadata", async () => {
     const id = await createConversation({ metadata: { a: "1", b: "2" } });
     const { body } = await send(target, "POST", `/conversations/${id}`, { body: { metadata: { b: "3" } } });
     expect(body).toMatchObject({ id, object: "conversation", metadata: { b: "3" } });
     expect(body["metadata"]).toEqual({ b: "3" });
   });
 
-  test("is deleted once, and missing afterwards for every call", async () => {
+  test("a deleted conversation is missing for every call", async () => {
     const id = await createConversation({ items: [user("Hello")] });
     const [item] = target.conversations()[0]?.items ?? [];
     expect(await send(target, "DELETE", `/conversations/${id}`)).toMatchObject({
@@ -97,7 +97,7 @@ describe("a conversation", () => {
     }
   });
 
-  test("that never existed is missing for every call", async () => {
+  test("a conversation that never existed is missing for every call", async () => {
     for (const id of [strangeConversation, "conv_1", "__proto__", "..%2f..", `conv_${"a".repeat(3000)}`])
       for (const [method, path] of everyCall("msg_1")) {
         const body = method === "POST" ? { metadata: {}, items: [] } : undefined;
@@ -107,7 +107,7 @@ describe("a conversation", () => {
       }
   });
 
-  test("is missing for another account and for another workspace", async () => {
+  test("a conversation is missing for another account and for another workspace", async () => {
     target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
     const acme = { headers: { authorization: "Bearer sk-acme" }, workspace: "llm-a" };
     const id = await createConversation({ items: [user("Hello")] }, acme);
@@ -191,7 +191,7 @@ describe("a conversation", () => {
       { items: [{ ...user([{ type: "input_text", text: "x" }]), role: "assistant" }] },
       '`items[0].content[0].type` must be "output_text" in an item of the role "assistant".',
     ],
-  ])("isn't created with %s", async (_name, body, message) => {
+  ])("a create refuses %s", async (_name, body, message) => {
     expect(await send(target, "POST", "/conversations", { body })).toMatchObject(invalid(message));
     expect(target.conversations()).toEqual([]);
   });
@@ -216,7 +216,7 @@ describe("the items of a conversation", () => {
     return { texts: data.map((item) => item.content[0].text).join(" "), more: has_more, last: last_id };
   }
 
-  test("are added and answered as documented", async () => {
+  test("adding items answers them as documented", async () => {
     const { status, body } = await add([
       user("Hello"),
       { type: "message", role: "assistant", content: [{ type: "output_text", text: "How can I help?" }] },
@@ -245,7 +245,7 @@ describe("the items of a conversation", () => {
     expect(one.body).toEqual(data[1]);
   });
 
-  test("are listed in pages, newest first unless told", async () => {
+  test("a list has pages, newest item first by default", async () => {
     await add(numbers(20));
     await add(numbers(5, 20));
     expect(await list("?limit=2")).toMatchObject({ texts: "24 23", more: true });
@@ -264,19 +264,19 @@ describe("the items of a conversation", () => {
     ["limit=101", "`limit` must be a whole number from 1 to 100."],
     ["order=up", '`order` must be "asc" or "desc".'],
     ["after=msg_1", "`after` must be the ID of an item in the conversation."],
-  ])("aren't listed with %s", async (query, message) => {
+  ])("a list refuses %s", async (query, message) => {
     const answer = await send(target, "GET", `/conversations/${id}/items?${query}`);
     expect(answer).toMatchObject(invalid(message));
   });
 
-  test("are at most 20 in a call", async () => {
+  test("a call adds at most 20 items", async () => {
     const message = "`items` must be an array of at most 20 items.";
     expect(await add(numbers(21))).toMatchObject(invalid(message));
     expect(await add(undefined)).toMatchObject(invalid(message));
     expect(target.conversations()[0]?.items).toEqual([]);
   });
 
-  test("are deleted one by one", async () => {
+  test("a delete removes one item", async () => {
     await add(numbers(2));
     const [first, second] = target.conversations()[0]?.items ?? [];
     const path = `/conversations/${id}/items/${first?.id}`;
@@ -293,7 +293,7 @@ describe("the items of a conversation", () => {
     expect(target.conversations()[0]?.items).toEqual([second]);
   });
 
-  test("are the newest 100: the others don't come back when some of these are deleted", async () => {
+  test("a conversation keeps its newest 100 items, and a delete doesn't bring older ones back", async () => {
     for (let from = 0; from < 120; from += 20) await add(numbers(20, from));
     const items = target.conversations()[0]?.items ?? [];
     expect(items).toHaveLength(100);
@@ -302,7 +302,7 @@ describe("the items of a conversation", () => {
     expect(target.conversations()[0]?.items).toHaveLength(99);
   });
 
-  test("expire after 7 days on a clock that tests move, and the conversation doesn't", async () => {
+  test("items expire after 7 days on a clock that tests move, and the conversation doesn't", async () => {
     await add([user("old")]);
     const [old] = target.conversations()[0]?.items ?? [];
     target.advanceClock(6 * DAY);
@@ -319,7 +319,7 @@ describe("the items of a conversation", () => {
     expect(() => target.advanceClock(-1)).toThrow("`ms` must be a number of milliseconds from 0.");
   });
 
-  test("and conversations are readable and their clock is movable over HTTP", async () => {
+  test("conversations are readable, and the clock is movable, over HTTP", async () => {
     await add([user("Hello")]);
     const control = `${target.origin}/_emulator`;
     expect(await (await fetch(`${control}/conversations`)).json()).toEqual(target.conversations());
@@ -338,7 +338,7 @@ describe("the items of a conversation", () => {
 });
 
 describe("the dialect of the compatible API", () => {
-  test("answers a wrong key as captured", async () => {
+  test("a wrong key answers 401 as captured", async () => {
     target = await emulator({ apiKeys: ["sk-right"] });
     for (const authorization of ["", "Bearer sk-wrong"]) {
       const answer = await send(target, "POST", "/conversations", { headers: { authorization } });
@@ -356,7 +356,7 @@ describe("the dialect of the compatible API", () => {
     expect(target.requests()).toMatchObject([{ code: "invalid_api_key" }, { code: "invalid_api_key" }]);
   });
 
-  test("answers the rate limit as captured", async () => {
+  test("a request over the rate limit answers 429 as captured", async () => {
     target = await emulator({ rateLimit: { requestsPerSecond: 0.4, burst: 1, retryAfter: true } });
     await createConversation();
     const answer = await send(target, "POST", "/conversations");
@@ -373,7 +373,7 @@ describe("the dialect of the compatible API", () => {
     expect(answer.headers.get("retry-after")).toBe("3");
   });
 
-  test("answers an unknown workspace with its own code", async () => {
+  test("an unknown workspace answers 404 with its own code", async () => {
     target = await emulator({ workspaces: ["llm-a"] });
     expect(await send(target, "POST", "/conversations", { workspace: "llm-b" })).toMatchObject({
       status: 404,
@@ -387,7 +387,7 @@ describe("the dialect of the compatible API", () => {
     ["PUT", `/compatible-mode/v1/conversations/${strangeConversation}`],
     ["POST", "/compatible-mode/conversations"],
     ["GET", "/compatible-mode/"],
-  ])("answers %s %s with a 404 without a body, with and without a key", async (method, path) => {
+  ])("%s %s answers 404 without a body, with and without a key", async (method, path) => {
     for (const headers of [{ authorization: "Bearer k" }, undefined]) {
       const response = await fetch(target.origin + path, { method, ...(headers && { headers }) });
       expect(response.status).toBe(404);
@@ -398,7 +398,7 @@ describe("the dialect of the compatible API", () => {
     expect(target.requests().map(({ status }) => status)).toEqual([404, 404]);
   });
 
-  test("is the dialect of a fault's error too", async () => {
+  test("an error fault answers in the compatible dialect", async () => {
     target.setFaults([
       { kind: "error", status: 500, verb: "createConversation", times: 1 },
       { kind: "error", status: 429, code: "insufficient_quota", message: "Out of quota.", times: 1 },
@@ -478,17 +478,20 @@ describe("a switch for what isn't documented", () => {
     ["refuse", invalid("`metadata` must be an object.")],
     ["keep", { status: 200, body: { metadata: { a: "1" } } }],
     ["clear", { status: 200, body: { metadata: {} } }],
-  ] as const)("`updateWithoutMetadata` is %s", async (updateWithoutMetadata, expected) => {
-    target = await emulator({ updateWithoutMetadata });
-    for (const body of [undefined, {}, { metadata: null }]) {
-      const id = await createConversation({ metadata: { a: "1" } });
-      const answer = await send(target, "POST", `/conversations/${id}`, { body });
-      expect(answer).toMatchObject(expected);
-      if (updateWithoutMetadata === "clear") expect(answer.body["metadata"]).toEqual({});
-    }
-  });
+  ] as const)(
+    "`updateWithoutMetadata` %s applies to an update without metadata",
+    async (updateWithoutMetadata, expected) => {
+      target = await emulator({ updateWithoutMetadata });
+      for (const body of [undefined, {}, { metadata: null }]) {
+        const id = await createConversation({ metadata: { a: "1" } });
+        const answer = await send(target, "POST", `/conversations/${id}`, { body });
+        expect(answer).toMatchObject(expected);
+        if (updateWithoutMetadata === "clear") expect(answer.body["metadata"]).toEqual({});
+      }
+    },
+  );
 
-  test("`assistantInputText` accept accepts such items", async () => {
+  test("`assistantInputText` accept accepts `input_text` of an assistant", async () => {
     target = await emulator({ assistantInputText: "accept" });
     const content = [{ type: "input_text", text: "x" }];
     await createConversation({ items: [{ ...user(content), role: "assistant" }] });

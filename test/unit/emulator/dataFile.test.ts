@@ -54,7 +54,7 @@ test("deleted threads and messages stay deleted after a restart", async () => {
 });
 
 test.each([["closed"], ["killed"]])(
-  "an emulator without a file leaves nothing on disk when it is %s",
+  "an emulator without `data` leaves nothing on disk when it is %s",
   async (how) => {
     const temporaries = () => readdirSync(tmpdir()).filter((name) => name.startsWith("dashscope-emulator-"));
     const before = new Set(temporaries());
@@ -71,7 +71,7 @@ test.each([["closed"], ["killed"]])(
   },
 );
 
-test("every thread that was answered outlives kill -9", async () => {
+test("every thread of an answer outlives `kill -9`", async () => {
   const command = new Command("--port", "0", "--data", data);
   const url = await command.url();
   const answered: string[] = [];
@@ -173,13 +173,13 @@ describe("a file that isn't a good data file is refused in one sentence and left
     ],
     ["all but its last byte", (content) => content.subarray(0, -1), "it's damaged: its end is missing."],
     ["zeros after the header", (content) => content.fill(0, 38), "it's damaged at byte 38."],
-  ])("with %s", async (_name, damage, reason) => {
+  ])("an emulator refuses a file with %s", async (_name, damage, reason) => {
     expect(await refusalAfter(damage)).toMatchObject({
       message: `The data file ${data} can't be opened: ${reason}`,
     });
   });
 
-  test("with one changed bit anywhere after the header", async () => {
+  test("an emulator refuses a file with one changed bit anywhere after the header", async () => {
     for (const share of [0.1, 0.5, 0.99]) {
       rmSync(data, { force: true });
       const refusal = await refusalAfter((content) => {
@@ -193,13 +193,13 @@ describe("a file that isn't a good data file is refused in one sentence and left
     }
   });
 
-  test("because it's a device", async () => {
+  test("an emulator refuses a device as its file", async () => {
     await expect(startEmulator({ data: "/dev/zero" })).rejects.toThrow(
       "The data file /dev/zero can't be opened: it isn't a regular file.",
     );
   });
 
-  test("by the command, with exit code 1 and without a stack trace", async () => {
+  test("the command refuses a damaged file with exit code 1 and without a stack trace", async () => {
     writeFileSync(data, Buffer.alloc(10_000));
     const command = new Command("--port", "0", "--data", data);
     expect(await command.ended()).toBe(1);
@@ -209,7 +209,7 @@ describe("a file that isn't a good data file is refused in one sentence and left
   });
 });
 
-test("a file that someone else overwrites makes calls fail, and the emulator runs on", async () => {
+test("a file that someone else overwrites makes calls answer 500, and the emulator keeps running", async () => {
   const target = await emulator({ data });
   const id = await create(target, { metadata: { a: "b" } });
   writeFileSync(data, "x".repeat(1000));
@@ -225,7 +225,7 @@ describe("when the disk is full", () => {
     jest.restoreAllMocks();
   });
 
-  test("an emulator that can't make its file leaves none behind", async () => {
+  test("an emulator that can't write its new file leaves none behind", async () => {
     jest.spyOn(fs, "writeSync").mockImplementation(() => {
       throw new Error("ENOSPC: no space left on device, write");
     });
@@ -235,7 +235,7 @@ describe("when the disk is full", () => {
     expect(existsSync(data)).toBe(false);
   });
 
-  test("writing calls answer 500, nothing is changed, and the emulator runs on when there is space", async () => {
+  test("a full disk makes writing calls answer 500 and changes nothing, and the emulator keeps running", async () => {
     const target = await emulator({ data });
     const id = await create(target, { metadata: { a: "1" } });
     const before = target.threads();
@@ -269,20 +269,20 @@ describe("when the disk is full", () => {
   });
 });
 
-test("a file that cannot be made is refused in a sentence that names it", async () => {
+test("an error names the file that can't be created", async () => {
   writeFileSync(data, "");
   const inFile = join(data, "threads");
   await expect(startEmulator({ data: inFile })).rejects.toThrow(`The data file ${inFile} can't be opened: `);
 });
 
-test("the folder of the file is made where there is none", async () => {
+test("the emulator creates the folder of its file", async () => {
   data = join(folder, "new", "folder", "threads");
   const target = await emulator({ data });
   await create(target);
   expect(existsSync(data)).toBe(true);
 });
 
-test("an emulator that cannot start leaves the file to others", async () => {
+test("an emulator that can't start releases its file", async () => {
   const { port } = await emulator();
   await expect(startEmulator({ data, port })).rejects.toThrow(`Port ${port} is in use`);
   await emulator({ data });

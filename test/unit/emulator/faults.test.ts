@@ -11,7 +11,7 @@ async function statuses(target: Emulator, count: number): Promise<number[]> {
 }
 
 describe("a fault", () => {
-  test("strikes every call until it is taken away", async () => {
+  test("a fault applies to every call until it is cleared", async () => {
     const target = await emulator({ faults: [broken] });
     expect(await statuses(target, 3)).toEqual([503, 503, 503]);
     expect(await call(target, "GET", "/threads/x/messages")).toMatchObject({ status: 503 });
@@ -19,12 +19,12 @@ describe("a fault", () => {
     expect(await statuses(target, 1)).toEqual([200]);
   });
 
-  test("strikes as often as it is told", async () => {
+  test("a fault applies as often as its `times` says", async () => {
     const target = await emulator({ faults: [{ ...broken, times: 2 }] });
     expect(await statuses(target, 4)).toEqual([503, 503, 200, 200]);
   });
 
-  test("strikes only the call it names", async () => {
+  test("a fault applies only to the call that it names", async () => {
     const target = await emulator();
     const id = await create(target);
     const { body: message } = await call(target, "POST", `/threads/${id}/messages`, {
@@ -59,7 +59,7 @@ describe("a fault", () => {
     expect(target.requests().map(({ verb }) => verb)).toEqual(expect.arrayContaining(verbs));
   });
 
-  test("strikes by chance as its seed says", async () => {
+  test("equal seeds make a fault with a probability apply to equal requests", async () => {
     const run = async (seed: number) =>
       statuses(await emulator({ seed, faults: [{ ...broken, probability: 0.5 }] }), 40);
     const first = await run(1);
@@ -70,13 +70,13 @@ describe("a fault", () => {
     expect(struck).toBeLessThan(30);
   });
 
-  test("counts a use only when chance lets it strike", async () => {
+  test("a fault with a probability counts only the requests that it applies to", async () => {
     const target = await emulator({ faults: [{ ...broken, probability: 0.5, times: 3 }] });
     const answers = await statuses(target, 40);
     expect(answers.filter((status) => status === 503)).toHaveLength(3);
   });
 
-  test("gives way to the next of the list when it is used up", async () => {
+  test("the next fault of the list applies after the first has ended", async () => {
     const target = await emulator({
       faults: [
         { kind: "error", status: 500, times: 1 },
@@ -86,7 +86,7 @@ describe("a fault", () => {
     expect(await statuses(target, 3)).toEqual([500, 502, 200]);
   });
 
-  test("given to an emulator is not changed by it", async () => {
+  test("the emulator doesn't change the fault objects of its caller", async () => {
     const fault: Fault = { ...broken, times: 1 };
     const target = await emulator({ faults: [fault] });
     await statuses(target, 1);
@@ -105,7 +105,7 @@ describe("/_emulator/faults", () => {
     return { status: response.status, body: await response.json() };
   };
 
-  test("puts, gets with what is left, and deletes", async () => {
+  test("`/_emulator/faults` puts, gets with what is left, and deletes faults", async () => {
     const target = await emulator();
     const faults = [{ kind: "error", status: 503, verb: "create", times: 2 }, { kind: "truncate" }];
     expect(await send(target, "PUT", JSON.stringify(faults))).toEqual({ status: 200, body: faults });
@@ -117,7 +117,7 @@ describe("/_emulator/faults", () => {
     expect(await statuses(target, 1)).toEqual([200]);
   });
 
-  test("is not struck itself", async () => {
+  test("`/_emulator/faults` meets no fault itself", async () => {
     const target = await emulator({ faults: [{ kind: "dropBefore" }] });
     expect(await send(target, "GET")).toMatchObject({ status: 200 });
   });
@@ -147,7 +147,7 @@ describe("/_emulator/faults", () => {
       '[{"kind":"error","status":429,"retryAfter":"1\\n2"}]',
       "`faults[0].retryAfter` must be the text of an HTTP header.",
     ],
-  ])("refuses %s in a sentence and keeps what was", async (body, message) => {
+  ])("`/_emulator/faults` refuses %s in one sentence and keeps the faults", async (body, message) => {
     const target = await emulator({ faults: [broken] });
     expect(await send(target, "PUT", body)).toMatchObject({
       status: 400,
@@ -160,7 +160,7 @@ describe("/_emulator/faults", () => {
   });
 });
 
-test("faults that are wrong are refused by startEmulator and setFaults in the same words", async () => {
+test("`startEmulator` and `setFaults` refuse a wrong fault in the same words", async () => {
   const wrong: Fault = { kind: "delay", ms: Number.NaN };
   const sentence = "`faults[0].ms` must be a number of milliseconds.";
   await expect(emulator({ faults: [wrong] })).rejects.toThrow(sentence);

@@ -28,7 +28,7 @@ const bodyOf = ({ received }: Connection): string => received.split("\r\n\r\n")[
 const announced = ({ received }: Connection): number => Number(/content-length: (\d+)/i.exec(received)?.[1]);
 
 describe("error", () => {
-  test("answers like DashScope, before the work unless told", async () => {
+  test("an error fault answers like DashScope, before the work by default", async () => {
     const target = await emulator({
       faults: [
         { kind: "error", status: 429, code: "Throttling", message: "Slow down.", retryAfter: "7", times: 1 },
@@ -51,7 +51,7 @@ describe("error", () => {
     expect(threadCount(target)).toBe(1);
   });
 
-  test("takes a date as Retry-After", async () => {
+  test("an error fault takes a date as `retryAfter`", async () => {
     const retryAfter = "Wed, 21 Oct 2026 07:28:00 GMT";
     const target = await emulator({ faults: [{ kind: "error", status: 503, retryAfter }] });
     expect((await call(target, "POST", "/threads")).headers.get("retry-after")).toBe(retryAfter);
@@ -69,7 +69,7 @@ test("delay does the work at once and holds the answer back", async () => {
   expect(performance.now() - before).toBeGreaterThanOrEqual(295);
 });
 
-test("latency holds every answer back, errors included", async () => {
+test("latency delays every answer, also an error", async () => {
   const target = await emulator({ latency: 100 });
   for (const [method, path] of [
     ["POST", "/threads"],
@@ -109,7 +109,7 @@ test("truncate does the work and cuts the connection in the middle of the body",
   expect(threadCount(target)).toBe(1);
 });
 
-test.each([[undefined], [true]])("html answers a proxy's page, work: %s", async (work) => {
+test.each([[undefined], [true]])("html answers the page of a proxy, with work %s", async (work) => {
   const fault: Fault = { kind: "html", status: 502, ...(work !== undefined && { work }) };
   const target = await emulator({ faults: [fault] });
   const response = await fetch(`${target.url}/threads`, {
@@ -145,16 +145,19 @@ test("endless does the work and never stops sending", async () => {
   expect((await call(target, "POST", "/threads")).status).toBe(200);
 });
 
-test.each([[undefined], [true]])("hang never answers and keeps the connection, work: %s", async (work) => {
-  const target = await emulator({ faults: [{ kind: "hang", ...(work !== undefined && { work }) }] });
-  const connection = creating(target);
-  while (target.requests()[0]?.fault === undefined) await sleep(5);
-  await sleep(100);
-  expect(connection).toMatchObject({ received: "", closed: false });
-  expect(threadCount(target)).toBe(work ? 1 : 0);
-});
+test.each([[undefined], [true]])(
+  "hang never answers and keeps the connection open, with work %s",
+  async (work) => {
+    const target = await emulator({ faults: [{ kind: "hang", ...(work !== undefined && { work }) }] });
+    const connection = creating(target);
+    while (target.requests()[0]?.fault === undefined) await sleep(5);
+    await sleep(100);
+    expect(connection).toMatchObject({ received: "", closed: false });
+    expect(threadCount(target)).toBe(work ? 1 : 0);
+  },
+);
 
-test("hang does no work, though the client goes away", async () => {
+test("hang does no work when the client goes away", async () => {
   const target = await emulator({ faults: [{ kind: "hang" }] });
   const connection = creating(target);
   while (target.requests()[0]?.fault === undefined) await sleep(5);
@@ -163,7 +166,7 @@ test("hang does no work, though the client goes away", async () => {
   expect(threadCount(target)).toBe(0);
 });
 
-test("body answers anything at all", async () => {
+test("body answers the body, headers and status that it names", async () => {
   const target = await emulator({
     faults: [
       { kind: "body", status: 201, body: '{"id": 7', headers: { "X-Odd": "yes" }, work: true, times: 1 },
@@ -186,7 +189,7 @@ test("body answers anything at all", async () => {
 });
 
 describe("idleClose", () => {
-  test("closes an idle connection without having said so", async () => {
+  test("idleClose closes an idle connection without notice", async () => {
     const target = await emulator({ faults: [{ kind: "idleClose", ms: 150 }] });
     const connection = creating(target);
     await connection.until(({ received }) => received.endsWith("}"));
@@ -198,7 +201,7 @@ describe("idleClose", () => {
     expect(threadCount(target)).toBe(1);
   });
 
-  test("leaves a connection that is used", async () => {
+  test("idleClose leaves a used connection open", async () => {
     const target = await emulator({ faults: [{ kind: "idleClose", ms: 800 }] });
     const connection = creating(target);
     for (let sent = 1; sent <= 4; sent++) {
@@ -211,7 +214,7 @@ describe("idleClose", () => {
   });
 });
 
-test("a fault that does the work leaves it as it would be without the fault", async () => {
+test("a fault with work has the same effect as a call without a fault", async () => {
   const target = await emulator();
   const id = await create(target, { metadata: { a: "1" } });
   target.setFaults([{ kind: "error", status: 500, work: true, verb: "update" }]);
@@ -223,7 +226,7 @@ test("a fault that does the work leaves it as it would be without the fault", as
 });
 
 test.each([["truncate"], ["trickle"], ["endless"], ["dropAfter"], ["hang"], ["idleClose"]] as const)(
-  "%s of an error's answer, to a client that has gone, harms nothing",
+  "%s of an error answer to a client that went away leaves the emulator running",
   async (kind) => {
     const fault: Fault =
       kind === "idleClose" ? { kind, ms: 0 } : kind === "hang" ? { kind, work: true } : { kind };
@@ -242,7 +245,7 @@ test.each([["truncate"], ["trickle"], ["endless"], ["dropAfter"], ["hang"], ["id
   },
 );
 
-test("an emulator closes at once, whatever its faults are holding", async () => {
+test("an emulator closes at once while faults hold requests", async () => {
   const target = await emulator({
     faults: [
       { kind: "hang", times: 1 },

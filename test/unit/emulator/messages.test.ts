@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 
 describe("creating a message", () => {
-  test("answers the documented object", async () => {
+  test("creating a message answers the documented object", async () => {
     const { status, headers, body } = await call(target, "POST", `/threads/${thread}/messages`, {
       body: { role: "assistant", content: "Who are you", file_ids: ["file_1"], metadata: { a: "b" } },
     });
@@ -38,7 +38,7 @@ describe("creating a message", () => {
     });
   });
 
-  test("takes the user as its role unless told", async () => {
+  test("the role of a message is `user` by default", async () => {
     const { body } = await call(target, "POST", `/threads/${thread}/messages`, { body: { content: "x" } });
     expect(body).toMatchObject({ role: "user", metadata: {}, file_ids: [] });
   });
@@ -48,13 +48,13 @@ describe("creating a message", () => {
     [{ content: "" }, "`content` must be a string that is not empty."],
     [{ content: "x", role: "tool" }, '`role` must be "user" or "assistant".'],
     [{ content: "x", metadata: 1 }, "`metadata` must be an object."],
-  ])("refuses %j and adds nothing", async (body, message) => {
+  ])("creating a message refuses %j and adds nothing", async (body, message) => {
     const answer = await call(target, "POST", `/threads/${thread}/messages`, { body });
     expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });
     expect(target.threads()[0]?.messages).toEqual([]);
   });
 
-  test("numbers those that come at once without losing any", async () => {
+  test("concurrent creates lose no message", async () => {
     await Promise.all(Array.from({ length: 50 }, (_, index) => say(target, thread, `message ${index}`)));
     const contents = target.threads()[0]?.messages.map(({ content }) => content);
     expect(new Set(contents).size).toBe(50);
@@ -62,7 +62,7 @@ describe("creating a message", () => {
 });
 
 describe("retrieving a message", () => {
-  test("answers what create answered", async () => {
+  test("retrieving a message answers what its create answered", async () => {
     const created = await call(target, "POST", `/threads/${thread}/messages`, { body: { content: "x" } });
     const read = await call(target, "GET", `/threads/${thread}/messages/${created.body["id"]}`);
     expect(read.status).toBe(200);
@@ -70,7 +70,7 @@ describe("retrieving a message", () => {
   });
 
   test.each([["of another thread"], ["of another form"], ["that never was"]])(
-    "finds none %s",
+    "retrieving finds no message %s",
     async (which) => {
       const other = await create(target);
       const ids = new Map([
@@ -91,7 +91,7 @@ describe("retrieving a message", () => {
 });
 
 describe("updating a message", () => {
-  test("replaces the metadata and nothing else", async () => {
+  test("updating a message replaces its metadata and nothing else", async () => {
     const created = await call(target, "POST", `/threads/${thread}/messages`, {
       body: { content: "x", metadata: { a: "1" } },
     });
@@ -102,7 +102,7 @@ describe("updating a message", () => {
     expect((await call(target, "GET", path)).body).toEqual(expected);
   });
 
-  test("changes nothing when Python's empty metadata comes as null", async () => {
+  test("updating a message with null, as Python sends, changes nothing", async () => {
     const created = await call(target, "POST", `/threads/${thread}/messages`, {
       body: { content: "x", metadata: { a: "1" } },
     });
@@ -138,7 +138,7 @@ describe("listing messages", () => {
     return { page: listed.map((id) => ids.indexOf(id)).join(""), more: has_more };
   }
 
-  test("answers the documented envelope of whole messages", async () => {
+  test("a list answers the documented envelope of whole messages", async () => {
     const { status, headers, body } = await call(target, "GET", `/threads/${thread}/messages?limit=1`);
     expect(status).toBe(200);
     const message = await call(target, "GET", `/threads/${thread}/messages/${ids[9]}`);
@@ -153,39 +153,39 @@ describe("listing messages", () => {
     });
   });
 
-  test("gives the newest first, or the oldest when asked", async () => {
+  test("a list has the newest message first by default", async () => {
     expect(await list("")).toEqual({ page: "9876543210", more: false });
     expect(await list("?order=desc")).toEqual({ page: "9876543210", more: false });
     expect(await list("?order=asc")).toEqual({ page: "0123456789", more: false });
   });
 
-  test("gives 20 messages unless told how many", async () => {
+  test("a list has 20 messages by default", async () => {
     for (let index = 0; index < 15; index++) await say(target, thread, "more");
     const { body } = await call(target, "GET", `/threads/${thread}/messages`);
     expect(body).toMatchObject({ data: { length: 20 }, has_more: true });
   });
 
-  test("goes on after a message, in either order", async () => {
+  test("`after` continues after a message, in either order", async () => {
     expect(await list(`?limit=3&after=${ids[7]}`)).toEqual({ page: "654", more: true });
     expect(await list(`?limit=3&after=${ids[3]}`)).toEqual({ page: "210", more: false });
     expect(await list(`?limit=3&order=asc&after=${ids[3]}`)).toEqual({ page: "456", more: true });
     expect(await list(`?order=asc&after=${ids[9]}`)).toEqual({ page: "", more: false });
   });
 
-  test("goes back before a message, in either order", async () => {
+  test("`before` ends before a message, in either order", async () => {
     expect(await list(`?limit=3&before=${ids[4]}`)).toEqual({ page: "765", more: true });
     expect(await list(`?limit=3&order=asc&before=${ids[4]}`)).toEqual({ page: "123", more: true });
     expect(await list(`?order=asc&before=${ids[2]}`)).toEqual({ page: "01", more: false });
     expect(await list(`?before=${ids[9]}`)).toEqual({ page: "", more: false });
   });
 
-  test("gives what lies between two messages", async () => {
+  test("`after` and `before` select the messages between two", async () => {
     expect(await list(`?order=asc&after=${ids[2]}&before=${ids[6]}`)).toEqual({ page: "345", more: false });
     expect(await list(`?limit=2&after=${ids[6]}&before=${ids[2]}`)).toEqual({ page: "54", more: true });
     expect(await list(`?order=asc&after=${ids[6]}&before=${ids[2]}`)).toEqual({ page: "", more: false });
   });
 
-  test("walks through all of them page by page", async () => {
+  test("pages lead through all messages", async () => {
     const pages: string[] = [];
     let after = "";
     for (let more: unknown = true; more; ) {
@@ -197,7 +197,7 @@ describe("listing messages", () => {
     expect(pages).toEqual(["9876", "5432", "10"]);
   });
 
-  test("answers an empty list for a thread without messages", async () => {
+  test("the list of a thread without messages is empty", async () => {
     const { body } = await call(target, "GET", `/threads/${await create(target)}/messages`);
     expect(body).toMatchObject({ object: "list", data: [], first_id: null, last_id: null, has_more: false });
   });
@@ -211,19 +211,19 @@ describe("listing messages", () => {
     ["after=message_1", "`after` and `before` must be IDs of messages in the thread."],
     ["before=message_1", "`after` and `before` must be IDs of messages in the thread."],
     ["after=a&after=b", "`after` must be given once."],
-  ])("refuses %s", async (query, message) => {
+  ])("a list refuses %s", async (query, message) => {
     const answer = await call(target, "GET", `/threads/${thread}/messages?${query}`);
     expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });
   });
 
-  test("is not allowed from another workspace", async () => {
+  test("a list from another workspace answers that the thread doesn't exist", async () => {
     const answer = await call(target, "GET", `/threads/${thread}/messages`, { workspace: "other" });
     expect(answer).toMatchObject({ status: 400, body: gone });
   });
 });
 
 describe("the files of a message", () => {
-  test("are listed and retrieved by their ids", async () => {
+  test("the files of a message are listed and retrieved by their IDs", async () => {
     const { body: message } = await call(target, "POST", `/threads/${thread}/messages`, {
       body: { content: "x", file_ids: ["file_1", "file_2"] },
     });

@@ -17,7 +17,7 @@ function findBrowser(): string | undefined {
   return undefined;
 }
 
-test("the page is sent as HTML that may load nothing from elsewhere", async () => {
+test("the page is HTML that may load nothing from elsewhere", async () => {
   const { origin } = await emulator();
   const answer = await fetch(`${origin}/_emulator`);
   expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -56,7 +56,7 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
   const shown = async (selector: string): Promise<string> =>
     ((await page.locator(selector).textContent()) ?? "").replace(/\s+/g, " ").trim();
 
-  test("shows threads with their messages, and the last requests", async () => {
+  test("the page shows threads with their messages, and the last requests", async () => {
     const id = await create(target, { metadata: { team: "support" } }, "llm-a");
     const quiet = await create(target);
     for (let index = 0; index < 25; index++) await say(target, quiet, `message ${index}`);
@@ -78,7 +78,7 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
     expect(errors).toEqual([]);
   });
 
-  test("shows conversations with their items", async () => {
+  test("the page shows conversations with their items", async () => {
     const item = { type: "message", role: "user", content: "Hello" };
     const response = await fetch(`${target.compatibleUrl}/conversations`, {
       method: "POST",
@@ -96,7 +96,7 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
     expect(errors).toEqual([]);
   });
 
-  test("follows what happens without being reloaded, and keeps open what was opened", async () => {
+  test("the page updates without a reload, and keeps open what was opened", async () => {
     const id = await create(target);
     await open();
     expect(await shown("#threads h2")).toBe("Threads 1");
@@ -111,7 +111,7 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
     expect(errors).toEqual([]);
   });
 
-  test("says when the emulator has stopped", async () => {
+  test("the page says when the emulator has stopped", async () => {
     const id = await create(target);
     await open();
     await target.close();
@@ -119,7 +119,7 @@ test("the page is sent as HTML that may load nothing from elsewhere", async () =
     expect(await page.locator(`#${id}`).count()).toBe(1);
   });
 
-  test("shows hostile text as text", async () => {
+  test("the page shows hostile text as text", async () => {
     const hostile = `</summary><script>document.title="broken"</script><img src=x onerror='document.title="broken"'>"&amp;`;
     const id = await create(target, {
       metadata: { [hostile]: hostile },

@@ -7,7 +7,7 @@ const throttled = {
   message: "Requests rate limit exceeded, please try again later.",
 };
 
-test("requests over the burst are refused before any work", async () => {
+test("the emulator refuses requests over the burst before any work", async () => {
   const target = await emulator({ rateLimit: { requestsPerSecond: 0.1, burst: 2 } });
   const answers = await Promise.all([1, 2, 3, 4].map(() => call(target, "POST", "/threads")));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429]);
@@ -17,7 +17,7 @@ test("requests over the burst are refused before any work", async () => {
   expect(target.threads()).toHaveLength(2);
 });
 
-test("the burst is a second's worth unless told, and comes back with time", async () => {
+test("the burst is a second's worth by default, and comes back with time", async () => {
   const target = await emulator({ rateLimit: { requestsPerSecond: 20 } });
   const counted = async (count: number) =>
     (await Promise.all(Array.from({ length: count }, () => call(target, "POST", "/threads")))).filter(
@@ -32,7 +32,7 @@ test("the burst is a second's worth unless told, and comes back with time", asyn
   expect(passed).toBeLessThanOrEqual(Math.ceil(owed) + 1);
 });
 
-test("Retry-After says how many whole seconds to wait, when asked for", async () => {
+test("`retryAfter` adds the whole seconds to wait to the answer", async () => {
   const target = await emulator({ rateLimit: { requestsPerSecond: 0.4, burst: 1, retryAfter: true } });
   await call(target, "POST", "/threads");
   const { headers } = await call(target, "POST", "/threads");
@@ -42,7 +42,7 @@ test("Retry-After says how many whole seconds to wait, when asked for", async ()
 test.each<[RateLimit, string]>([
   [{ requestsPerSecond: 0 }, "`rateLimit.requestsPerSecond` must be a number above 0."],
   [{ requestsPerSecond: 1, burst: 0.5 }, "`rateLimit.burst` must be a number from 1."],
-])("a limit that could let nothing pass is refused: %j", async (rateLimit, sentence) => {
+])("the emulator refuses the limit %j, which would let nothing pass", async (rateLimit, sentence) => {
   await expect(emulator({ rateLimit })).rejects.toThrow(sentence);
 });
 

@@ -7,7 +7,7 @@ import { Command } from "./command";
 
 const readme = readFileSync(join(__dirname, "../../../emulator/README.md"), "utf8");
 
-test("every fault that the README shows is one, and it shows every kind", () => {
+test("every fault in the README is valid, and the README shows every kind", () => {
   const examples = [...readme.matchAll(/`(\{"kind":.*?\})`/g)].map(([, json = ""]): unknown =>
     JSON.parse(json),
   );

@@ -4,7 +4,7 @@ import { RequestLog } from "../../../emulator/src/requestLog";
 import { call, create, emulator } from "./api";
 import { Connection, requestText } from "./socket";
 
-test("the log tells what came and what was answered", async () => {
+test("the log contains each request and the status of its answer", async () => {
   const target = await emulator();
   const before = Date.now();
   const { headers } = await call(target, "POST", "/threads?x=1", {
@@ -48,7 +48,7 @@ test("the log tells what came and what was answered", async () => {
   expect(seen[0]?.at).toBeLessThanOrEqual(Date.now());
 });
 
-test("the log tells which fault a request met, and that there was no answer", async () => {
+test("the log contains the fault that a request met, and no status without an answer", async () => {
   const target = await emulator({
     faults: [
       { kind: "dropAfter", times: 1 },
@@ -74,7 +74,7 @@ test("the log tells which fault a request met, and that there was no answer", as
   hanging.close();
 });
 
-test("the log never holds the key", async () => {
+test("the log never contains the key", async () => {
   const target = await emulator({ apiKeys: ["sk-secret"] });
   await call(target, "POST", "/threads", { headers: { authorization: "Bearer sk-secret" } });
   await call(target, "POST", "/threads", { headers: { authorization: "Bearer sk-other-secret" } });
@@ -89,7 +89,7 @@ test("the log holds the last 10,000 requests", () => {
   expect(log.last(2).map(({ at }) => at)).toEqual([24_998, 24_999]);
 });
 
-test("the log cuts a long body off, which is then a text", async () => {
+test("the log cuts a long body, which is then a string", async () => {
   const target = await emulator();
   const body = { messages: [{ role: "user", content: "x".repeat(100_000) }] };
   await create(target, body);
@@ -126,7 +126,7 @@ test("the log holds at most 64 MiB of bodies, of the last requests", () => {
   expect(log.last()).toEqual([]);
 });
 
-test("/_emulator/requests gives and clears the log, and is not in it", async () => {
+test("`/_emulator/requests` answers and clears the log, and isn't in it", async () => {
   const target = await emulator();
   await create(target);
   const path = `${target.origin}/_emulator/requests`;
@@ -139,7 +139,7 @@ test("/_emulator/requests gives and clears the log, and is not in it", async () 
   expect(target.requests()).toEqual([]);
 });
 
-test("/_emulator/threads gives all threads with their messages, oldest first", async () => {
+test("`/_emulator/threads` answers all threads with their messages, oldest first", async () => {
   const target = await emulator();
   for (let index = 0; index < 5; index++)
     await create(

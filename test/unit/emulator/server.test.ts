@@ -35,7 +35,7 @@ async function answerTo(target: Emulator, text: string): Promise<{ status: numbe
 
 const keyed = "Host: 127.0.0.1\r\nAuthorization: Bearer k\r\n";
 
-describe("a request that cannot be served gets a JSON error", () => {
+describe("a request that can't be served", () => {
   const requests: [string, string, number, string][] = [
     ["no HTTP", "hello\r\n\r\n", 400, "InvalidParameter"],
     ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "InvalidParameter"],
@@ -77,14 +77,14 @@ describe("a request that cannot be served gets a JSON error", () => {
     ],
   ];
 
-  test.each(requests)("%s", async (_name, text, status, code) => {
+  test.each(requests)("a request with %s gets a JSON error", async (_name, text, status, code) => {
     const target = await emulator();
     expect(await answerTo(target, text)).toMatchObject({ status, error: { code } });
     expect((await call(target, "POST", "/threads")).status).toBe(200);
   });
 
   test.each([["PUT"], ["PATCH"], ["DELETE"], ["GET"], ["OPTIONS"]])(
-    "%s of what has no such method",
+    "a request with the wrong method %s gets a JSON error",
     async (method) => {
       const target = await emulator();
       expect(await call(target, method, "/threads")).toMatchObject({
@@ -94,7 +94,7 @@ describe("a request that cannot be served gets a JSON error", () => {
     },
   );
 
-  test("a body over 10 MiB", async () => {
+  test("a body over 10 MiB gets a JSON error", async () => {
     const target = await emulator();
     const body = JSON.stringify({ metadata: { a: "x".repeat(11 * 1024 * 1024) } });
     expect(await call(target, "POST", "/threads", { body })).toMatchObject({
@@ -104,7 +104,7 @@ describe("a request that cannot be served gets a JSON error", () => {
     expect(target.threads()).toEqual([]);
   });
 
-  test("a body nested deeper than can be written again", async () => {
+  test("a body that is nested too deeply gets a JSON error", async () => {
     const target = await emulator();
     const deep = `{"metadata":${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}}`;
     expect(await call(target, "POST", "/threads", { body: deep })).toMatchObject({
@@ -116,7 +116,7 @@ describe("a request that cannot be served gets a JSON error", () => {
   });
 });
 
-test("a body of several MiB is kept whole", async () => {
+test("the emulator keeps a body of several MiB whole", async () => {
   const target = await emulator();
   const content = "x".repeat(5 * 1024 * 1024);
   const id = await create(target, { messages: [{ role: "user", content }] });
@@ -124,7 +124,7 @@ test("a body of several MiB is kept whole", async () => {
   expect((await call(target, "GET", `/threads/${id}/messages`)).status).toBe(200);
 });
 
-test("requests that come in one packet are answered in their order", async () => {
+test("requests in one packet are answered in their order", async () => {
   const target = await emulator();
   const connection = connected(target);
   connection.send(requestText("POST", "/threads", "{}") + requestText("GET", `/threads/${strangeThread}`));
@@ -143,7 +143,7 @@ test("a client that goes away in the middle of its body leaves nothing behind", 
   expect((await call(target, "POST", "/threads")).status).toBe(200);
 });
 
-test("a client that is slow with its request is turned away", async () => {
+test("a client that sends its request too slowly gets 408", async () => {
   const app = createServer(200);
   app.post("/", async () => ({}));
   try {
@@ -171,7 +171,7 @@ describe("the `Host` of a request", () => {
   };
 
   test.each([["localhost"], ["LOCALHOST:80"], ["127.0.0.1"], ["127.9.9.9:8787"], ["[::1]:8787"]])(
-    "may be the loopback name %s",
+    "a request may name the loopback host %s",
     async (host) => {
       expect(await statusFor(await emulator(), "/_emulator/threads", host)).toMatch(/^HTTP\/1\.1 200 /);
     },
@@ -183,7 +183,7 @@ describe("the `Host` of a request", () => {
     ["127.0.0.1.evil.example"],
     ["localhost.evil"],
     ["10.0.0.1"],
-  ])("may not be the foreign name %s, on any path", async (host) => {
+  ])("a request may not name the foreign host %s, on any path", async (host) => {
     const target = await emulator();
     for (const path of ["/_emulator", "/_emulator/threads", "/api/v1/threads/x", "/nothing"]) {
       const received = await statusFor(target, path, host);
@@ -194,7 +194,7 @@ describe("the `Host` of a request", () => {
   });
 });
 
-test("only 127.0.0.1 reaches it, not the machine's other addresses", async () => {
+test("only 127.0.0.1 reaches the emulator, not the machine's other addresses", async () => {
   const { port, origin, url } = await emulator();
   expect(origin).toBe(`http://127.0.0.1:${port}`);
   expect(url).toBe(`${origin}/api/v1`);

@@ -4,7 +4,7 @@ import { call, create, emulator, gone, say, strangeThread } from "./api";
 const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
 describe("creating a thread", () => {
-  test("answers the documented object", async () => {
+  test("creating a thread answers the documented object", async () => {
     const target = await emulator();
     const before = Date.now();
     const { status, headers, body } = await call(target, "POST", "/threads", {
@@ -30,7 +30,7 @@ describe("creating a thread", () => {
     ["null", "null"],
     ["white space", " \n"],
     ["fields that are null", '{"messages":null,"metadata":null}'],
-  ])("takes %s for a thread without anything", async (_name, body) => {
+  ])("creating a thread with %s makes an empty thread", async (_name, body) => {
     const target = await emulator();
     const answer = await call(target, "POST", "/threads", body === undefined ? {} : { body });
     expect(answer.status).toBe(200);
@@ -39,7 +39,7 @@ describe("creating a thread", () => {
   });
 
   test.each([["text/plain"], ["application/json; charset=utf-8"], ["nonsense"], [""]])(
-    "reads the body as JSON under the content type %j",
+    "creating a thread reads the body as JSON under the content type %j",
     async (contentType) => {
       const target = await emulator();
       const { body } = await call(target, "POST", "/threads", {
@@ -50,7 +50,7 @@ describe("creating a thread", () => {
     },
   );
 
-  test("keeps the messages in their order", async () => {
+  test("creating a thread keeps the messages in their order", async () => {
     const target = await emulator();
     await create(target, {
       messages: [
@@ -87,14 +87,14 @@ describe("creating a thread", () => {
       '{"messages":[{"role":"user","content":"x","file_ids":[1]}]}',
       "`messages[0].file_ids[0]` must be a string.",
     ],
-  ])("refuses %s and creates nothing", async (_name, body, message) => {
+  ])("creating a thread refuses %s and creates nothing", async (_name, body, message) => {
     const target = await emulator();
     const answer = await call(target, "POST", "/threads", { body });
     expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });
     expect(target.threads()).toEqual([]);
   });
 
-  test("gives back every key and string that JSON can carry", async () => {
+  test("a thread keeps every key and string that JSON can carry", async () => {
     const target = await emulator();
     const metadata = '{"__proto__":"x","":"empty","\\ud800":"half","n\\u0000l":"é"}';
     const { body } = await call(target, "POST", "/threads", { body: `{"metadata":${metadata}}` });
@@ -104,7 +104,7 @@ describe("creating a thread", () => {
 });
 
 describe("retrieving a thread", () => {
-  test("answers what create answered, without messages", async () => {
+  test("retrieving a thread answers what its create answered, without messages", async () => {
     const target = await emulator();
     const created = await call(target, "POST", "/threads", {
       body: { metadata: { a: "b" }, messages: [{ role: "user", content: "x" }] },
@@ -119,7 +119,7 @@ describe("retrieving a thread", () => {
 });
 
 describe("updating a thread", () => {
-  test("replaces the metadata and nothing else", async () => {
+  test("updating a thread replaces its metadata and nothing else", async () => {
     const target = await emulator();
     const created = await call(target, "POST", "/threads", { body: { metadata: { a: "1", b: "2" } } });
     const updated = await call(target, "POST", `/threads/${created.body["id"]}`, {
@@ -131,7 +131,7 @@ describe("updating a thread", () => {
   });
 
   test.each([[undefined], ['""'], ["{}"], ["null"], ['{"metadata":null}']])(
-    "changes nothing when it is given %j",
+    "updating a thread with %j changes nothing",
     async (body) => {
       const target = await emulator();
       const id = await create(target, { metadata: { a: "1" } });
@@ -140,14 +140,14 @@ describe("updating a thread", () => {
     },
   );
 
-  test("clears the metadata when it is given an empty one", async () => {
+  test("updating a thread with empty metadata clears its metadata", async () => {
     const target = await emulator();
     const id = await create(target, { metadata: { a: "1" } });
     const { body } = await call(target, "POST", `/threads/${id}`, { body: { metadata: {} } });
     expect(body["metadata"]).toEqual({});
   });
 
-  test.each([["PUT"], ["PATCH"]])("is not done by %s", async (method) => {
+  test.each([["PUT"], ["PATCH"]])("%s doesn't update a thread", async (method) => {
     const target = await emulator();
     const id = await create(target, { metadata: { a: "1" } });
     const answer = await call(target, method, `/threads/${id}`, { body: { metadata: {} } });
@@ -157,7 +157,7 @@ describe("updating a thread", () => {
 });
 
 describe("deleting a thread", () => {
-  test("answers the documented object and takes the messages with it", async () => {
+  test("deleting a thread answers the documented object and deletes the messages", async () => {
     const target = await emulator();
     const id = await create(target, { messages: [{ role: "user", content: "x" }] });
     const messageId = await say(target, id, "y");
@@ -177,7 +177,7 @@ describe("deleting a thread", () => {
       expect(await call(target, "GET", path)).toMatchObject({ status: 400, body: gone });
   });
 
-  test("works without a content type and without a body", async () => {
+  test("deleting a thread works without a content type and a body", async () => {
     const target = await emulator();
     const id = await create(target);
     expect((await call(target, "DELETE", `/threads/${id}`)).body["deleted"]).toBe(true);
@@ -194,7 +194,7 @@ describe("a thread that is not there", () => {
     ["is named like a property of objects", "__proto__"],
   ];
 
-  test.each(ids)("is gone for every call when it %s", async (_name, id) => {
+  test.each(ids)("every call answers that a thread doesn't exist when it %s", async (_name, id) => {
     const target = await emulator();
     const calls: [string, string, unknown][] = [
       ["GET", "", undefined],
@@ -211,7 +211,7 @@ describe("a thread that is not there", () => {
     }
   });
 
-  test("was deleted a moment ago", async () => {
+  test("every call answers that a deleted thread doesn't exist", async () => {
     const target = await emulator();
     const id = await create(target);
     await call(target, "DELETE", `/threads/${id}`);
@@ -220,7 +220,7 @@ describe("a thread that is not there", () => {
   });
 });
 
-test("two deletes at once delete once", async () => {
+test("only one of concurrent deletes succeeds", async () => {
   const target = await emulator();
   const id = await create(target);
   const answers = await Promise.all([1, 2, 3].map(() => call(target, "DELETE", `/threads/${id}`)));

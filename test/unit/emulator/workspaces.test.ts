@@ -3,7 +3,7 @@ import { call, create, emulator, gone } from "./api";
 
 const unknown = { code: "WorkSpaceNotFound", message: "The workspace does not exist." };
 
-test("a thread is gone for every workspace but its own", async () => {
+test("a thread exists only in its own workspace", async () => {
   const target = await emulator();
   const named = await create(target, {}, "llm-a");
   const unnamed = await create(target);
@@ -30,7 +30,7 @@ test("a thread is gone for every workspace but its own", async () => {
   expect(target.threads()).toMatchObject([{ id: named, workspace: "llm-a" }, { id: unnamed }]);
 });
 
-test("a message is gone for every workspace but its thread's", async () => {
+test("a message exists only in its thread's workspace", async () => {
   const target = await emulator();
   const id = await create(target, {}, "llm-a");
   const { body } = await call(target, "POST", `/threads/${id}/messages`, {
@@ -53,7 +53,7 @@ test("a message is gone for every workspace but its thread's", async () => {
 });
 
 describe("the workspaces that can be named", () => {
-  test("are those that the emulator was given, and the key's own", async () => {
+  test("a request may name the listed workspaces and the key's own", async () => {
     const target = await emulator({ workspaces: ["llm-a"] });
     expect(await call(target, "POST", "/threads", { workspace: "llm-a" })).toMatchObject({ status: 200 });
     expect(await call(target, "POST", "/threads", { workspace: "" })).toMatchObject({ status: 200 });
@@ -63,11 +63,14 @@ describe("the workspaces that can be named", () => {
     });
   });
 
-  test.each([["a b"], ["../x"], ["-a"], ["a".repeat(65)], ["a, b"]])("are never %j", async (workspace) => {
-    const target = await emulator();
-    expect(await call(target, "POST", "/threads", { workspace })).toMatchObject({
-      status: 404,
-      body: unknown,
-    });
-  });
+  test.each([["a b"], ["../x"], ["-a"], ["a".repeat(65)], ["a, b"]])(
+    "a request may not name the workspace %j",
+    async (workspace) => {
+      const target = await emulator();
+      expect(await call(target, "POST", "/threads", { workspace })).toMatchObject({
+        status: 404,
+        body: unknown,
+      });
+    },
+  );
 });
