@@ -7,3 +7,5 @@ export type { GetThreadArgs, GetThreadOutputArgs, GetThreadResult } from "./thre
 export { getThread, getThreadOutput } from "./thread/lookup";
 export type { ThreadArgs, ThreadMessage, ThreadMessageArgs } from "./thread/resource";
 export { Thread } from "./thread/resource";
+export type { ThreadSetArgs, ThreadSetMember, ThreadSetMemberArgs } from "./threadSet/resource";
+export { ThreadSet } from "./threadSet/resource";

@@ -3,6 +3,7 @@
 export type { core, infer, ZodMiniType } from "zod/mini";
 export {
   array,
+  boolean,
   enum,
   exactOptional,
   literal,

@@ -7,7 +7,7 @@ const root = join(__dirname, "../..");
 
 async function pages(): Promise<string[]> {
   const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
-  return ["README.md", ...docs.map((name) => `docs/${name}`)];
+  return ["README.md", "provider/README.md", ...docs.map((name) => `docs/${name}`)];
 }
 
 /** Compiles files as a user with the strictest settings would; answers what the compiler says. */
@@ -43,7 +43,7 @@ test("every TypeScript block of the documentation compiles", async () => {
   }
 });
 
-const pagesBeside = ["CONTRIBUTING.md", "SECURITY.md", "emulator/README.md"];
+const pagesBeside = ["CONTRIBUTING.md", "SECURITY.md", "emulator/README.md", "examples/README.md"];
 
 test("every link of the documentation to a file leads to one", async () => {
   let links = 0;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Configuration } from "../config/configuration";
 import { Client } from "../dashscope/client";
 import { RequestError } from "../dashscope/errors";
+import { quoteText } from "../dashscope/quote";
 import { describeEndpoint, type Endpoint } from "../dashscope/url";
 import { MissingError } from "../resource/errors";
 import { getProviderText, getTypeToken } from "../resource/providerText";
@@ -91,7 +92,7 @@ function parseWanted(argument: string): Wanted {
   const [, name, id = ""] = /^(?:([^=]+)=)?(.*)$/.exec(argument) ?? [];
   if (!threadId.test(id)) {
     throw new UsageError(
-      `Invalid thread ID ${JSON.stringify(id.slice(0, 80))}: use only letters, digits, \`-\` and \`_\`, as ID or NAME=ID.`,
+      `Invalid thread ID ${quoteText(id)}: use only letters, digits, \`-\` and \`_\`, as ID or NAME=ID.`,
     );
   }
   return { name: name ?? id, id };

@@ -1,6 +1,7 @@
 import type { ClientSettings } from "../dashscope/client";
 import { ConfigurationError } from "../dashscope/errors";
 import { computeFingerprint } from "../dashscope/fingerprint";
+import { quoteText } from "../dashscope/quote";
 import type { Endpoint } from "../dashscope/url";
 import { type Credential, resolveCredential } from "./credentials";
 import { type Api, deriveBaseUrl, parseBaseUrl, parseWorkspace, resolveRegion } from "./endpoint";
@@ -185,9 +186,7 @@ export class Configuration {
 }
 
 function buildNumberError(found: Found, wanted: string): ConfigurationError {
-  return new ConfigurationError(
-    `${found.name} must be ${wanted}, but it's ${JSON.stringify(found.value.slice(0, 40))}.`,
-  );
+  return new ConfigurationError(`${found.name} must be ${wanted}, but it's ${quoteText(found.value)}.`);
 }
 
 /** An empty string isn't set, as in DashScope's SDKs. */

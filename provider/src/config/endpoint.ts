@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../dashscope/errors";
+import { quoteText } from "../dashscope/quote";
 import { normalizeBaseUrl } from "../dashscope/url";
 import type { Found } from "./configuration";
 
@@ -27,12 +28,12 @@ export function resolveRegion(region: Found, api: Api, workspace: string | undef
   if (documented) return `https://${documented}${apiPaths[api]}`;
   if (!/^[a-z]{2,}(-[a-z0-9]+)+$/.test(region.value)) {
     throw new ConfigurationError(
-      `${region.name} must be a region such as cn-beijing or ap-southeast-1, but it's ${quote(region.value)}.`,
+      `${region.name} must be a region such as cn-beijing or ap-southeast-1, but it's ${quoteText(region.value)}.`,
     );
   }
   if (workspace === undefined || !hostLabel.test(workspace)) {
     throw new ConfigurationError(
-      `${region.name} is ${quote(region.value)}, whose host name begins with a workspace ID: set \`dashscope:workspace\` to one that consists of letters, digits, \`-\` and \`_\`${workspace === undefined ? "" : `. It's ${quote(workspace)}`}.`,
+      `${region.name} is ${quoteText(region.value)}, whose host name begins with a workspace ID: set \`dashscope:workspace\` to one that consists of letters, digits, \`-\` and \`_\`${workspace === undefined ? "" : `. It's ${quoteText(workspace)}`}.`,
     );
   }
   return `https://${workspace.toLowerCase()}.${region.value}.maas.aliyuncs.com${apiPaths[api]}`;
@@ -64,10 +65,6 @@ export function parseBaseUrl(found: Found): string {
 export function parseWorkspace(found: Found): string {
   if (/^[\x21-\x7e]{1,128}$/.test(found.value)) return found.value;
   throw new ConfigurationError(
-    `${found.name} must be a workspace ID such as llm-1a2b3c, but it's ${quote(found.value)}.`,
+    `${found.name} must be a workspace ID such as llm-1a2b3c, but it's ${quoteText(found.value)}.`,
   );
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -31,7 +31,7 @@ export interface CreateJournal {
   begin(create: { readonly noun: string; readonly endpoint: Endpoint; readonly key: string }): CreateRecord;
 }
 
-/** Records how one create ended. */
+/** Records how one create ended. None of these throws: the create was sent, and its result must not be lost. */
 export interface CreateRecord {
   /** DashScope created this. */
   created(id: string): void;
@@ -90,6 +90,11 @@ export class Client {
     this.#connections = new ConnectionPool(options.settings);
     this.#pacer = new Pacer(options.settings.maxConcurrency, options.reportWait);
     this.#log = createRequestLog(process.env);
+  }
+
+  /** Whether DashScope throttles the account now. */
+  get isThrottled(): boolean {
+    return this.#pacer.isThrottled;
   }
 
   /**
@@ -154,6 +159,7 @@ export class Client {
     const record = creates === undefined ? undefined : journal?.begin({ noun: creates, endpoint, key });
     const started = performance.now();
     const limit = Math.min(milliseconds, this.#options.settings.requestTimeout * 1000);
+    let isRepeated = false;
     const sent = await exchange(creates === undefined ? kept : warm, request, limit);
     try {
       const answer = parseAnswer(sent, secrets);
@@ -162,7 +168,8 @@ export class Client {
       const result = answer.kind === "success" ? call.read(answer.body, answer.requestId) : undefined;
       if (result !== undefined && answer.kind === "success") {
         const id = readId(answer.body);
-        if (creates === undefined || this.#isNew(id)) {
+        isRepeated = creates !== undefined && !this.#isNew(id);
+        if (!isRepeated) {
           record?.created(id);
           return { result };
         }
@@ -170,13 +177,20 @@ export class Client {
       const failed = answer.kind === "failed" ? answer : buildUnreadable(answer);
       const failure = buildFailure(operation, failed, count);
       if (creates !== undefined && sent.sentAt && outcomes[failed.outcome].mayHaveWorked) {
-        throw new CreateUncertainError(creates, failure, sent.sentAt, findCreatedId(sent));
+        throw new CreateUncertainError(
+          creates,
+          failure,
+          sent.sentAt,
+          isRepeated ? undefined : findCreatedId(sent, secrets),
+        );
       }
       record?.refused();
       return { error: new RequestError(failed.outcome, failure) };
     } catch (error) {
       if (creates === undefined || !sent.sentAt) throw error;
-      record?.uncertain(findCreatedId(sent));
+      const createdId =
+        error instanceof CreateUncertainError ? error.createdId : findCreatedId(sent, secrets);
+      record?.uncertain(createdId);
       if (error instanceof CreateUncertainError) throw error;
       // Whatever goes wrong in reading the answer, the request left.
       const failure = {
@@ -185,7 +199,7 @@ export class Client {
         reason: "the client couldn't read the answer",
         ...(sent.status !== undefined && { status: sent.status }),
       };
-      throw new CreateUncertainError(creates, failure, sent.sentAt, findCreatedId(sent));
+      throw new CreateUncertainError(creates, failure, sent.sentAt, createdId);
     }
   }
 
@@ -291,7 +305,8 @@ function readId(body: unknown): string {
   return typeof id === "string" ? id : "";
 }
 
-/** Finds the ID in the answer to a create, also in a damaged one. */
-function findCreatedId({ body }: Exchange): string | undefined {
-  return /"id"\s*:\s*"((?:thread|conv)_[\w-]{1,120})"/.exec(body)?.[1];
+/** Finds the ID in the answer to a create, also in a damaged one. Metadata may contain the ID of another thread. */
+function findCreatedId({ body }: Exchange, secrets: readonly string[]): string | undefined {
+  const ids = [...body.matchAll(/"id"\s*:\s*"((?:thread|conv)_[\w-]{1,120})"/g)].map(([, id]) => id);
+  return ids.find((id) => id !== undefined && !secrets.includes(id));
 }

@@ -62,6 +62,9 @@ export class RequestError extends DashScopeError {
 export class CreateUncertainError extends DashScopeError {
   readonly status: number | undefined;
   readonly requestId: string | undefined;
+  /** When the request left. */
+  readonly sentAt: Date;
+  readonly failure: Failure;
   /** The ID, if a part of the answer names it. */
   readonly createdId: string | undefined;
 
@@ -79,6 +82,8 @@ export class CreateUncertainError extends DashScopeError {
     );
     this.status = failure.status;
     this.requestId = failure.requestId;
+    this.sentAt = sentAt;
+    this.failure = failure;
     this.createdId = createdId;
   }
 }

@@ -73,6 +73,11 @@ export class Pacer {
     }
   }
 
+  /** Whether the last answer said that the account is throttled. */
+  get isThrottled(): boolean {
+    return this.#throttledSince !== undefined;
+  }
+
   /** Milliseconds until the cooldown is over; 0 when there is none. */
   get pause(): number {
     return Math.max(0, this.#pausedUntil - performance.now());

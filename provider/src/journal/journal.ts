@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { CreateRecord } from "../dashscope/client";
+import { ConfigurationError } from "../dashscope/errors";
 import { computeFingerprint } from "../dashscope/fingerprint";
 import type { Endpoint } from "../dashscope/url";
 
@@ -69,30 +70,47 @@ class FileJournal implements Journal {
 
   begin({ noun, endpoint, key }: Parameters<Journal["begin"]>[0]): CreateRecord {
     const create = ++this.#creates;
-    this.#write({
+    const sent: JournalLine = {
       event: "sent",
       time: now(),
       create,
       noun,
       ...endpoint,
       key: computeFingerprint(endpoint.baseUrl, key),
-    });
+    };
+    try {
+      this.#write(sent);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
+      throw new ConfigurationError(
+        `The create wasn't sent, because the provider can't write its journal in ${this.#folder}${code}. Set \`DASHSCOPE_JOURNAL\` to a folder that can be written, or to \`off\`.`,
+      );
+    }
     return {
-      created: (id) => this.#write({ event: "created", time: now(), create, id }),
-      refused: () => this.#write({ event: "refused", time: now(), create }),
+      created: (id) => this.#tryWrite({ event: "created", time: now(), create, id }),
+      refused: () => this.#tryWrite({ event: "refused", time: now(), create }),
       uncertain: (id) =>
-        this.#write({ event: "uncertain", time: now(), create, ...(id !== undefined && { id }) }),
+        this.#tryWrite({ event: "uncertain", time: now(), create, ...(id !== undefined && { id }) }),
     };
   }
 
   recordDeleted(id: string): void {
-    this.#write({ event: "deleted", time: now(), id });
+    this.#tryWrite({ event: "deleted", time: now(), id });
   }
 
   close(): void {
     if (this.#file === undefined || this.#isClosed) return;
     this.#isClosed = true;
     renameSync(this.#file, this.#file.replace("-open.jsonl", ".jsonl"));
+  }
+
+  /** Writes the end of what was sent. A full disk must not lose a result: without the line, the create counts as unanswered. */
+  #tryWrite(line: JournalLine): void {
+    try {
+      this.#write(line);
+    } catch {
+      // Nothing depends on it.
+    }
   }
 
   #write(line: JournalLine): void {

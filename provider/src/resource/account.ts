@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Api } from "../config/endpoint";
 import { RequestError } from "../dashscope/errors";
 import { describeEndpoint, type Endpoint } from "../dashscope/url";
@@ -25,6 +26,11 @@ export interface GuardedObject {
 
 // Developers and CI use different keys of one account.
 const mostKeys = 8;
+
+/** Returns a random ID that tells a record from another one of the same object. */
+export function createInstanceId(): string {
+  return randomBytes(9).toString("base64url");
+}
 
 /** Adds the fingerprint of the key that just reached an object. */
 export function recordKey(state: Identity, endpoint: Endpoint, account: Account): readonly string[] {

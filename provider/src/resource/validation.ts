@@ -1,3 +1,4 @@
+import { quotePath } from "../dashscope/quote";
 import type * as z from "../zod";
 import { isUnknownAt } from "./unknown";
 
@@ -44,20 +45,6 @@ function describeIssue(
   }
   const value = path.reduce<unknown>((holder, key) => (isObject(holder) ? holder[key] : undefined), given);
   return [`${quotePath(path)} must be ${issue.message}, but it's ${describeKind(value, issue.code)}.`];
-}
-
-/** Quotes the path of a property: `` `messages[0].role` ``. */
-export function quotePath(path: readonly PropertyKey[]): string {
-  const text = path
-    .map(String)
-    .map((key, at) => {
-      if (/^\d+$/.test(key)) return `[${key}]`;
-      if (!/^[\w-]{1,64}$/.test(key))
-        return `[${JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key)}]`;
-      return at === 0 ? key : `.${key}`;
-    })
-    .join("");
-  return `\`${text}\``;
 }
 
 /** Says what a value is, never the value: it may be a message or a secret. */

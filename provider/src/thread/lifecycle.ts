@@ -1,13 +1,14 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { DashScopeError, RequestError } from "../dashscope/errors";
+import { DashScopeError } from "../dashscope/errors";
 import { describeEndpoint, type Endpoint } from "../dashscope/url";
-import { callGuarded, type GuardedObject, recordKey } from "../resource/account";
-import { AdoptionError, IncompleteError } from "../resource/errors";
+import { callGuarded, createInstanceId, type GuardedObject, recordKey } from "../resource/account";
+import { IncompleteError } from "../resource/errors";
 import type { Account, Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
 import { locate, readEndpoint } from "../resource/location";
 import { hasUnknown } from "../resource/unknown";
-import { verifyAdoption } from "./adoption";
+import { adoptThread, buildDuplicateError, verifyAdoption } from "./adoption";
+import { confirmWrite } from "./confirmation";
 import {
   createThread,
   deleteThread,
@@ -97,7 +98,7 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
     if (inputs.adoptId !== undefined) return adopt(inputs.adoptId, inputs, endpoint, account);
     const client = await account.getClient();
     const thread = await createThread(client, endpoint, inputs);
-    return confirmWrite(thread, inputs, { __instance: createInstanceId() }, endpoint, account);
+    return recordWrite(thread, inputs, { __instance: createInstanceId() }, endpoint, account);
   },
 
   async read(id, state, account): Promise<Observed<ThreadInputs, ThreadState> | undefined> {
@@ -137,7 +138,7 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
     if (written === undefined) throw buildGoneError(id, endpoint);
     const thread = { ...written, ...(state.createdAt !== undefined && { createdAt: state.createdAt }) };
     return (
-      await confirmWrite(thread, news, { ...known, __instance: getInstanceId(id, state) }, endpoint, account)
+      await recordWrite(thread, news, { ...known, __instance: getInstanceId(id, state) }, endpoint, account)
     ).state;
   },
 
@@ -192,48 +193,14 @@ async function adopt(
   try {
     // A record that's declared with this `adoptId` may be the one that this adoption replaces.
     if (others.some(({ kind }) => kind !== "redeclared")) throw buildDuplicateError(id);
-    const client = await account.getClient();
-    const thread = await fetchAdopted(id, inputs, endpoint, account);
     const { metadata } = inputs;
-    const written =
-      metadata === undefined || isDeepStrictEqual(thread.metadata, metadata)
-        ? thread
-        : await updateThread(client, endpoint, id, metadata, listConfidential(inputs));
-    const { createdAt = written.createdAt } = thread;
-    const kept = { ...written, ...(createdAt !== undefined && { createdAt }) };
-    return await confirmWrite(kept, inputs, { __instance: instance }, endpoint, account);
+    const thread = await adoptThread({ adoptId: id, ...(metadata && { metadata }) }, endpoint, account);
+    return await recordWrite(thread, inputs, { __instance: instance }, endpoint, account);
   } catch (error) {
     // An incomplete adoption is recorded, so its claim stays.
     if (!(error instanceof IncompleteError)) account.claims.release([id], instance);
     throw error;
   }
-}
-
-async function fetchAdopted(
-  id: string,
-  inputs: ThreadInputs,
-  endpoint: Endpoint,
-  account: Account,
-): Promise<RemoteThread> {
-  try {
-    return await fetchThread(await account.getClient(), endpoint, id, listConfidential(inputs));
-  } catch (error) {
-    if (!(error instanceof RequestError) || error.outcome !== "gone") throw error;
-    throw buildMissingAdoption(id, endpoint);
-  }
-}
-
-/** The error for an `adoptId` that names no thread. */
-export function buildMissingAdoption(id: string, endpoint: Endpoint): AdoptionError {
-  return new AdoptionError(
-    `\`adoptId\` names ${id}, which doesn't exist ${describeEndpoint(endpoint)} for this key. Set it to an existing thread, or remove it to create one.`,
-  );
-}
-
-function buildDuplicateError(id: string): AdoptionError {
-  return new AdoptionError(
-    `Another resource of this program manages the thread ${id}. Declare the thread once: remove one of the resources, with \`retainOnDelete\` if it's recorded.`,
-  );
 }
 
 function buildGoneError(id: string, endpoint: Endpoint): DashScopeError {
@@ -244,39 +211,19 @@ function buildGoneError(id: string, endpoint: Endpoint): DashScopeError {
 }
 
 /** Records what a write answered, and makes sure that it did what was asked. */
-async function confirmWrite(
+async function recordWrite(
   written: RemoteThread,
   inputs: ThreadInputs,
   identity: ThreadState,
   endpoint: Endpoint,
   account: Account,
 ): Promise<Recorded<ThreadState>> {
-  const { id } = written;
-  const wanted = inputs.metadata ?? written.metadata;
-  const build = (metadata: RemoteThread["metadata"]) =>
-    buildState({ ...written, metadata }, inputs, identity, endpoint, account);
-  if (isDeepStrictEqual(written.metadata, wanted)) return { id, state: build(written.metadata) };
-
-  // Some answers leave the metadata out. Only what a read shows is believed.
-  const live = await readBack(id, endpoint, account);
-  const state = build(live?.metadata ?? written.metadata);
-  if (live && isDeepStrictEqual(live.metadata, wanted)) return { id, state };
-  throw new IncompleteError(
-    id,
-    state,
-    live === undefined
-      ? `The thread ${id} exists and is recorded, but DashScope didn't confirm its metadata, and the provider couldn't read it back. Run \`pulumi refresh\`, then \`pulumi up\` again.`
-      : `The thread ${id} exists and is recorded, but ${describeDifference(live.metadata, wanted)}. Run \`pulumi up\` again, or declare the metadata as it is.`,
-  );
-}
-
-/** Returns `undefined` if the thread can't be read: it has been written, so that must not lose it. */
-async function readBack(id: string, endpoint: Endpoint, account: Account): Promise<RemoteThread | undefined> {
-  try {
-    return await fetchThread(await account.getClient(), endpoint, id);
-  } catch {
-    return undefined;
-  }
+  const { thread, problem } = await confirmWrite(written, inputs.metadata, endpoint, account);
+  const { id } = thread;
+  const state = buildState(thread, inputs, identity, endpoint, account);
+  if (problem === undefined) return { id, state };
+  const { reason, advice } = problem;
+  throw new IncompleteError(id, state, `The thread ${id} exists and is recorded, but ${reason}. ${advice}`);
 }
 
 function buildState(
@@ -326,34 +273,9 @@ function describeObject(id: string, state: ThreadState, endpoint: Endpoint): Gua
   return { api: "native", noun: "thread", id, state, endpoint };
 }
 
-function createInstanceId(): string {
-  return randomBytes(9).toString("base64url");
-}
-
 /** A state of an earlier release has no instance ID. What only this record knows of its thread stands for it. */
 function getInstanceId(id: string, { __instance, requestId, createdAt, messages }: ThreadState): string {
   if (__instance !== undefined) return __instance;
   const known = JSON.stringify([id, requestId ?? null, createdAt ?? null, messages !== undefined]);
   return createHash("sha256").update(known).digest("base64url").slice(0, 12);
-}
-
-/** Names the keys in which metadata differs, never a value: it may be secret. */
-function describeDifference(
-  live: Readonly<Record<string, string>>,
-  wanted: Readonly<Record<string, string>>,
-): string {
-  const kept = Object.keys(live).filter((key) => !Object.hasOwn(wanted, key));
-  const missing = Object.keys(wanted).filter((key) => live[key] !== wanted[key]);
-  const clauses = [
-    ...(kept.length > 0 ? [`kept the metadata keys ${quoteKeys(kept)}, which this update removes`] : []),
-    ...(missing.length > 0 ? [`didn't apply the metadata keys ${quoteKeys(missing)}`] : []),
-  ];
-  return `DashScope ${clauses.join(", and ")}`;
-}
-
-/** Lists metadata keys on one line, whatever characters they contain. */
-export function quoteKeys(keys: readonly string[]): string {
-  return keys
-    .map((key) => (/^[\w.-]{1,64}$/.test(key) ? `\`${key}\`` : JSON.stringify(key.slice(0, 40))))
-    .join(", ");
 }

@@ -28,16 +28,21 @@ const message = z.strictObject(
   { error: expectObject('an object such as { role: "user", content: "Hello" }') },
 );
 
+/** The arguments of one thread, alone or in a set. */
+export const threadArguments = {
+  messages: z.exactOptional(z.array(message, "an array of messages")),
+  metadata: z.exactOptional(metadata),
+  adoptId: z.exactOptional(
+    z
+      .string("the ID of an existing thread")
+      .check(z.regex(threadId, "the ID of an existing thread, such as thread_1a2b")),
+  ),
+};
+
 const inputs = z.strictObject(
   {
-    messages: z.exactOptional(z.array(message, "an array of messages")),
-    metadata: z.exactOptional(metadata),
+    ...threadArguments,
     workspace: z.exactOptional(string()),
-    adoptId: z.exactOptional(
-      z
-        .string("the ID of an existing thread")
-        .check(z.regex(threadId, "the ID of an existing thread, such as thread_1a2b")),
-    ),
     // Not an argument of a program. The check adds it, and `ignoreChanges` puts the recorded one back.
     baseUrl: z.exactOptional(string()),
   },

@@ -1,156 +1,139 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { type Call, Client } from "../../../../provider/src/dashscope/client";
 import {
-  AuthenticationError,
-  BillingError,
-  type CallError,
+  type Call,
+  Client,
+  type ClientSettings,
+  type CreateJournal,
+} from "../../../../provider/src/dashscope/client";
+import {
   ConfigurationError,
   CreateUncertainError,
-  MissingKeyError,
-  NetworkError,
-  PermissionError,
-  RefusedError,
-  ServiceError,
-  ThreadGoneError,
-  ThrottledError,
-  TimeoutError,
-  UnexpectedAnswerError,
-  WorkspaceError,
+  DashScopeError,
+  RequestError,
 } from "../../../../provider/src/dashscope/errors";
-import { defaultSettings, type Settings } from "../../../../provider/src/dashscope/settings";
-import { closedUrl, httpServer, rawServer, type TestServer } from "../server";
+import type { OutcomeName } from "../../../../provider/src/dashscope/outcomes";
+import {
+  catchError,
+  findClosedUrl,
+  type Step,
+  startHttpServer,
+  startRawServer,
+  startScript,
+  type TestServer,
+} from "../server";
 
 const key = "sk-0123456789abcdef";
 const requestId = "7a1c-from-the-body";
-const servers: TestServer[] = [];
 
 beforeEach(() => {
-  // No pauses between attempts, unless a server asks for them.
+  // No backoff between attempts, unless a server asks for it.
   jest.spyOn(Math, "random").mockReturnValue(0);
 });
 
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
   delete process.env["DASHSCOPE_REQUEST_LOG"];
-  await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-/** What a scripted server does with one request. */
-type Step =
-  | "drop"
-  | "hang"
-  | { readonly status: number; readonly body: unknown; readonly headers?: Record<string, string> };
-
 const ok: Step = { status: 200, body: { id: "thread_1" } };
-const refusal = (status: number, code: string, message = "no", headers = {}): Step => ({
+const refuse = (status: number, code: string, message = "no", headers = {}): Step => ({
   status,
   body: { code, message, request_id: requestId },
   headers,
 });
-const throttling = refusal(429, "Throttling.RateQuota", "Slow down.");
+const throttling = refuse(429, "Throttling.RateQuota", "Slow down.");
+const create: Partial<Call<string>> = { creates: "thread" };
+const read: Partial<Call<string>> = {};
 
 describe.each([
-  ["a create", false],
-  ["any other call", true],
-])("%s", (_, repeatable) => {
-  test("brings what it reads out of the answer", async () => {
-    const { url } = await server([ok]);
-    await expect(call(url, { repeatable })).resolves.toBe("thread_1");
+  ["a create", create],
+  ["any other call", read],
+])("%s", (name, kind) => {
+  test(`${name} returns what it reads from the answer`, async () => {
+    const { url } = await startScript([ok]);
+    await expect(perform(url, kind)).resolves.toBe("thread_1");
   });
 
-  test.each([
-    [404, "WorkSpaceNotFound", "no", WorkspaceError],
-    [401, "InvalidApiKey", "no", AuthenticationError],
-    [403, "AccessDenied", "no", PermissionError],
-    [400, "InvalidParameter", "no", RefusedError],
-    [400, "Arrearage", "no", BillingError],
-    [429, "CommodityNotPurchased", "no", BillingError],
-    [429, "PrepaidBillOverdue", "no", BillingError],
-    [429, "PostpaidBillOverdue", "no", BillingError],
-    [429, "SomethingElse", "no", RefusedError],
-  ])("is sent once when refused with %d %s %j", async (status, code, message, kind) => {
-    const { url, requests } = await server([refusal(status, code, message), ok]);
-    const error = await failure(call(url, { repeatable }));
-    expect(error).toBeInstanceOf(kind);
-    expect(error).toMatchObject({ status, apiCode: code, requestId });
-    expect(error.message).toContain(`HTTP ${status} ${code} "${message}" (request id ${requestId})`);
-    expect(requests()).toBe(1);
+  test.each<[number, string, OutcomeName]>([
+    [404, "WorkSpaceNotFound", "workspace"],
+    [401, "InvalidApiKey", "authentication"],
+    [403, "AccessDenied", "permission"],
+    [400, "InvalidParameter", "refused"],
+    [429, "CommodityNotPurchased", "billing"],
+    [429, "SomethingElse", "refused"],
+  ])(`${name} is sent once if it's refused with %d %s`, async (status, code, outcome) => {
+    const { url, countRequests } = await startScript([refuse(status, code), ok]);
+    const error = await catchError(perform(url, kind), RequestError);
+    expect(error).toMatchObject({ outcome, status, apiCode: code, requestId });
+    expect(error.message).toContain(`at ${url}: HTTP ${status} ${code} "no"`);
+    expect(countRequests()).toBe(1);
   });
 
-  test("is repeated when throttled, however few retries are allowed", async () => {
-    const { url, requests } = await server([throttling, throttling, throttling, ok]);
-    await expect(call(url, { repeatable }, { maxRetries: 0 })).resolves.toBe("thread_1");
-    expect(requests()).toBe(4);
+  test(`${name} is repeated while it's throttled, however few retries are allowed`, async () => {
+    const { url, countRequests } = await startScript([throttling, throttling, throttling, ok]);
+    await expect(perform(url, kind, { maxRetries: 0 })).resolves.toBe("thread_1");
+    expect(countRequests()).toBe(4);
   });
 
-  test("is repeated when it was provably never sent, and says in the end that it could not connect", async () => {
-    const error = await failure(call(await closedUrl(), { repeatable }, { maxRetries: 3 }));
-    expect(error).toBeInstanceOf(NetworkError);
-    expect(error.message).toMatch(/ECONNREFUSED.*, at the last of 4 attempts\. Check the network/);
-    expect(error.message).not.toContain("may have been created");
+  test(`${name} is repeated if it was provably never sent, and fails as a network error`, async () => {
+    const error = await catchError(perform(await findClosedUrl(), kind, { maxRetries: 3 }), RequestError);
+    expect(error.outcome).toBe("connection");
+    expect(error.message).toContain("at the last of 4 attempts");
   });
 
-  test("waits as long as a throttled answer asks for", async () => {
-    const { url, requests, times } = await server([
-      refusal(429, "Throttling", "no", { "retry-after": "0.1" }),
-      ok,
-    ]);
-    await call(url, { repeatable });
-    expect(requests()).toBe(2);
+  test(`${name} waits as long as a throttled answer asks for`, async () => {
+    const { url, times } = await startScript([refuse(429, "Throttling", "no", { "retry-after": "0.1" }), ok]);
+    await perform(url, kind);
+    expect(times).toHaveLength(2);
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(95);
   });
 
-  test("is not kept waiting longer than its time, which the error says", async () => {
-    const { url, requests } = await server([
-      refusal(429, "Throttling", "Slow.", { "retry-after": "3600" }),
+  test(`${name} fails at once if the cooldown is longer than its time`, async () => {
+    const { url, countRequests } = await startScript([
+      refuse(429, "Throttling", "no", { "retry-after": "3600" }),
       ok,
     ]);
-    const error = await failure(call(url, { repeatable }));
-    expect(error).toBeInstanceOf(ThrottledError);
-    expect(error.message).toMatch(
-      /HTTP 429 Throttling "Slow\.", and requests are paused for another 3600 s, which leaves no time for a whole attempt within the operation's 2 s \(request id/,
-    );
-    expect(requests()).toBe(1);
+    const error = await catchError(perform(url, kind), RequestError);
+    expect(error).toMatchObject({ outcome: "throttled", status: 429, requestId });
+    // A server that asks for an hour isn't believed for more than a minute.
+    expect(error.message).toMatch(/throttles the account for another 60 s/);
+    expect(countRequests()).toBe(1);
   });
 
-  test("does not go to a server that has answered with a redirect", async () => {
-    const elsewhere = await server([ok]);
-    const { url } = await server([{ status: 307, body: "", headers: { location: elsewhere.url } }]);
-    expect((await failure(call(url, { repeatable }))).message).toContain("a redirect, which is not followed");
-    expect(elsewhere.requests()).toBe(0);
+  test(`${name} doesn't follow a redirect`, async () => {
+    const elsewhere = await startScript([ok]);
+    const { url } = await startScript([{ status: 307, body: "", headers: { location: elsewhere.url } }]);
+    await catchError(perform(url, kind), DashScopeError);
+    expect(elsewhere.countRequests()).toBe(0);
   });
 
-  test("is not sent without a key", async () => {
-    const { url, requests } = await server([ok]);
-    const client = new Client(() => {
-      throw new MissingKeyError();
-    }, settings());
-    await expect(client.perform(callOf({ repeatable }), { baseUrl: url })).rejects.toThrow(MissingKeyError);
-    expect(requests()).toBe(0);
+  test(`${name} isn't sent without a key`, async () => {
+    const { url, countRequests } = await startScript([ok]);
+    const getCredential = () => {
+      throw new DashScopeError("DASHSCOPE_ERR_NO_KEY", "There is no key.");
+    };
+    const client = new Client({ getCredential, settings: buildSettings() });
+    const error = await catchError(client.perform(buildCall(kind), { baseUrl: url }), DashScopeError);
+    expect(error.code).toBe("DASHSCOPE_ERR_NO_KEY");
+    expect(countRequests()).toBe(0);
   });
 
-  test("is not sent to a base URL that is none", async () => {
-    await expect(call("nowhere", { repeatable })).rejects.toThrow(ConfigurationError);
-  });
+  test.each(["nowhere", "http://10.0.0.1/api/v1", "https://user@example.com/api/v1"])(
+    `${name} isn't sent to a recorded base URL that could leak the key: %s`,
+    async (baseUrl) => {
+      await catchError(perform(baseUrl, kind), ConfigurationError);
+    },
+  );
 
-  test("shows nothing that is confidential and that the server repeats", async () => {
-    const said = `key ${key}, content "Tell nobody that", also Tell nobod…`;
-    for (const step of [refusal(400, "InvalidParameter", said), refusal(400, said, "no")]) {
-      const { url } = await server([step]);
-      const error = await failure(call(url, { repeatable, confidential: ["Tell nobody that"] }));
-      expect(error.message).toContain("[redacted]");
-      expect(`${error.message} ${error.apiCode}`).not.toMatch(/0123|Tell no/);
+  test(`${name} shows no key and nothing confidential that the server repeats`, async () => {
+    const said = `key ${key}, content "Tell nobody about it", also Tell nobody a…`;
+    for (const step of [refuse(400, "InvalidParameter", said), refuse(400, said), refuse(500, "x", said)]) {
+      const { url } = await startScript([step]);
+      const call = perform(url, { ...kind, confidential: ["Tell nobody about it"] }, { maxRetries: 0 });
+      const error = await catchError(call, DashScopeError);
+      expect(JSON.stringify({ ...error, message: error.message })).not.toMatch(/0123|Tell no/);
     }
-    const other = await server([refusal(401, "InvalidApiKey", "The key LTAI5tQx is wrong.")]);
-    const client = new Client(() => "LTAI5tQx", settings());
-    const refused = await failure(client.perform(callOf({ repeatable }), { baseUrl: other.url }));
-    expect(refused.message).toContain("The key [redacted] is wrong.");
-    const { url } = await server([
-      { status: 400, body: { code: "x", message: "no", request_id: "a-secret-word" } },
-    ]);
-    const error = await failure(call(url, { repeatable, confidential: ["a-secret-word"] }));
-    expect(error.message).not.toContain("a-secret-word");
   });
 });
 
@@ -158,268 +141,318 @@ describe("a create", () => {
   test.each<[string, Step]>([
     ["the connection is dropped", "drop"],
     ["no answer comes in time", "hang"],
-    ["DashScope fails", refusal(500, "InternalError")],
-    ["DashScope gives up", refusal(408, "RequestTimeOut")],
-    ["DashScope is unavailable", refusal(503, "ModelUnavailable")],
-    ["a proxy answers in its stead", { status: 502, body: "<html>" }],
+    ["DashScope fails", refuse(500, "InternalError")],
+    ["DashScope times out", refuse(408, "RequestTimeOut")],
+    ["DashScope is unavailable", refuse(503, "ModelUnavailable")],
+    ["a gateway says that the path doesn't exist", refuse(404, "NotFound")],
+    ["a proxy answers", { status: 502, body: "<html>" }],
     ["a proxy says that there is no such page", { status: 404, body: "<html>" }],
     ["a proxy throttles", { status: 429, body: "<html>" }],
-    ["the answer is not JSON", { status: 200, body: "<html>" }],
-    ["the answer is not a thread", { status: 200, body: { code: "x" } }],
-  ])("is sent once when %s, and owns up to a thread that may exist", async (_, step) => {
-    const { url, requests } = await server([step, ok]);
+    ["the answer isn't JSON", { status: 200, body: "<html>" }],
+    ["the answer isn't a thread", { status: 200, body: { code: "x" } }],
+  ])("a create is sent once and reported as uncertain if %s", async (_, step) => {
+    const { url, countRequests } = await startScript([step, ok]);
     const before = Date.now();
-    const error = await failure(call(url, { repeatable: false }, { requestTimeout: 0.1 }));
-    expect(error).toBeInstanceOf(CreateUncertainError);
-    expect(error.message).toContain(`Could not create a thread at ${url}: `);
-    expect(error.message).toContain("A thread may have been created there");
-    const sentAt = /after the request was sent at (\S+Z)/.exec(error.message)?.[1] ?? "";
+    const error = await catchError(perform(url, create, { requestTimeout: 0.1 }), CreateUncertainError);
+    expect(error).toMatchObject({ code: "DASHSCOPE_ERR_CREATE_UNCERTAIN", createdId: undefined });
+    const sentAt = /sent at (\S+Z)/.exec(error.message)?.[1] ?? "";
     expect(Date.parse(sentAt)).toBeGreaterThanOrEqual(before);
-    expect(requests()).toBe(1);
+    expect(countRequests()).toBe(1);
   });
 
-  test("names the request id of an answer that leaves it uncertain", async () => {
-    const { url } = await server([refusal(500, "InternalError")]);
-    expect((await failure(call(url, { repeatable: false }))).message).toContain(`(request id ${requestId})`);
+  test("an uncertain create names the request ID of the answer", async () => {
+    const { url } = await startScript([refuse(500, "InternalError")]);
+    const error = await catchError(perform(url, create), CreateUncertainError);
+    expect(error.requestId).toBe(requestId);
+    expect(error.message).toContain(requestId);
   });
 
   test.each([
     ['{"id":"thread_1a-2b","object":"thr', "thread_1a-2b"],
     ['{"request_id":"x","id" : "thread_9"', "thread_9"],
-  ])("names the thread when a damaged answer shows its id: %s", async (half, id) => {
-    const { url } = await raw(`HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n${half}`);
-    const error = await failure(call(url, { repeatable: false }));
-    expect(error).toBeInstanceOf(CreateUncertainError);
-    expect(error.message).toContain(`The thread ${id} has been created there`);
-    expect(error.message).toContain(`adoptId: "${id}"`);
+    ['{"metadata":{"id":"thread_of_a_value"},"id":"thread_9","ob', "thread_9"],
+    ['{"id":"thread_1a-2', undefined],
+  ])("an uncertain create takes the ID from the damaged answer %s", async (half, createdId) => {
+    const { url } = await startRaw(`HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n${half}`);
+    const call = perform(url, { ...create, confidential: ["thread_of_a_value"] });
+    expect(await catchError(call, CreateUncertainError)).toHaveProperty("createdId", createdId);
   });
 
-  test("does not name a thread whose id was cut", async () => {
-    const { url } = await raw('HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{"id":"thread_1a-2');
-    expect((await failure(call(url, { repeatable: false }))).message).toContain(
-      "A thread may have been created",
-    );
+  test("a create whose answer can't be read is uncertain and names the ID", async () => {
+    const { url, countRequests } = await startScript([ok, ok]);
+    const readBody = () => {
+      throw new RangeError("Maximum call stack size exceeded");
+    };
+    const error = await catchError(perform(url, { ...create, read: readBody }), CreateUncertainError);
+    expect(error).toMatchObject({ createdId: "thread_1", status: 200 });
+    expect(countRequests()).toBe(1);
   });
 
-  test("does not become uncertain over a connection that the server closes for idleness", async () => {
-    const { url } = await raw(
-      'HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: 17\r\n\r\n{"id":"thread_1"}',
-      { once: true },
-    );
-    const client = new Client(() => key, settings());
-    for (let create = 0; create < 5; create++) {
-      await expect(client.perform(callOf({ repeatable: false }), { baseUrl: url })).resolves.toBe("thread_1");
+  test("the second of two creates that are answered with the same ID is uncertain and doesn't name it", async () => {
+    const { url } = await startScript([ok, ok]);
+    const { journal, lines } = recordJournal();
+    const client = buildClient({}, journal);
+    await expect(client.perform(buildCall(create), { baseUrl: url })).resolves.toBe("thread_1");
+    const second = client.perform(buildCall(create), { baseUrl: url });
+    // The thread belongs to the first create, so nobody may be told to delete it.
+    const error = await catchError(second, CreateUncertainError);
+    expect(error.createdId).toBeUndefined();
+    expect(error.message).not.toContain("thread_1");
+    expect(lines).toEqual(["sent", "created thread_1", "sent", "uncertain undefined"]);
+  });
+
+  test("a create doesn't become uncertain because the server closes an idle connection", async () => {
+    let answers = 0;
+    const { url } = await startRawServer((socket) => {
+      socket.once("data", () => {
+        const body = `{"id":"thread_${++answers}"}`;
+        socket.write(
+          `HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        );
+        socket.once("data", () => socket.destroy());
+      });
+    });
+    const client = buildClient();
+    for (let count = 1; count <= 4; count++) {
+      await expect(client.perform(buildCall(create), { baseUrl: url })).resolves.toBe(`thread_${count}`);
       await sleep(200);
     }
   });
 
-  test("is not begun without time for its answer", async () => {
-    const { url, requests } = await server([
-      refusal(429, "Throttling", "no", { "retry-after": "0.7" }),
+  test("a create isn't sent without time for its answer", async () => {
+    const { url, countRequests } = await startScript([
+      refuse(429, "Throttling", "no", { "retry-after": "0.7" }),
       "hang",
     ]);
-    const times = { requestTimeout: 1, operationTimeout: 1.2 };
-    const error = await failure(call(url, { repeatable: false }, times));
-    expect(error).toBeInstanceOf(ThrottledError);
-    expect(requests()).toBe(1);
+    const error = await catchError(
+      perform(url, create, { requestTimeout: 1, operationTimeout: 1.2 }),
+      RequestError,
+    );
+    expect(error.outcome).toBe("throttled");
+    expect(countRequests()).toBe(1);
   });
 });
 
-test("a create that is told of a missing thread has gone to a wrong address; any other call to a missing thread", async () => {
-  const step = refusal(404, "NotFound", "Not found!");
-  const { url } = await server([step, step]);
-  await expect(call(url, { repeatable: false })).rejects.toThrow(UnexpectedAnswerError);
-  await expect(call(url, { repeatable: true })).rejects.toThrow(ThreadGoneError);
+describe("the journal of creates", () => {
+  test.each<[string, Step[], string[]]>([
+    ["succeeds", [ok], ["sent", "created thread_1"]],
+    ["is throttled first", [throttling, ok], ["sent", "refused", "sent", "created thread_1"]],
+    ["is refused", [refuse(400, "x")], ["sent", "refused"]],
+    ["loses its answer", ["drop"], ["sent", "uncertain undefined"]],
+    ["has an unreadable answer", [{ status: 500, body: '{"id":"thread_7"' }], ["sent", "uncertain thread_7"]],
+  ])("the journal records each attempt of a create that %s", async (_, steps, expected) => {
+    const { url } = await startScript(steps);
+    const { journal, lines } = recordJournal();
+    const client = buildClient({}, journal);
+    await client.perform(buildCall(create), { baseUrl: url }).catch(() => undefined);
+    expect(lines).toEqual(expected);
+  });
+
+  test("a call that creates nothing isn't journaled", async () => {
+    const { url } = await startScript([ok]);
+    const { journal, lines } = recordJournal();
+    await buildClient({}, journal).perform(buildCall(read), { baseUrl: url });
+    expect(lines).toEqual([]);
+  });
+
+  test("a create that the journal doesn't let pass isn't sent", async () => {
+    const { url, countRequests } = await startScript([ok]);
+    const { journal, lines } = recordJournal();
+    const prepare = () =>
+      Promise.reject(new DashScopeError("DASHSCOPE_ERR_INTERRUPTED", "Pulumi has ended."));
+    const client = buildClient({}, { ...journal, prepare });
+    await catchError(client.perform(buildCall(create), { baseUrl: url }), DashScopeError);
+    expect(countRequests()).toBe(0);
+    expect(lines).toEqual([]);
+  });
 });
 
 describe("any other call", () => {
-  test.each<[string, Step, new (...args: never[]) => CallError]>([
-    ["the connection is dropped", "drop", NetworkError],
-    ["no answer comes in time", "hang", TimeoutError],
-    ["DashScope fails", refusal(500, "InternalError"), ServiceError],
-    ["DashScope gives up", refusal(408, "RequestTimeOut"), ServiceError],
-    ["DashScope is unavailable", refusal(503, "ModelUnavailable"), ServiceError],
-    ["a proxy answers in its stead", { status: 502, body: "<html>" }, UnexpectedAnswerError],
-    ["a proxy throttles", { status: 429, body: "<html>" }, UnexpectedAnswerError],
-  ])(
-    "is repeated when %s: it passes, or fails after as many retries as are allowed",
-    async (_, step, kind) => {
-      const passing = await server([step, step, ok]);
-      await expect(call(passing.url, { repeatable: true }, { requestTimeout: 0.1 })).resolves.toBe(
-        "thread_1",
-      );
-      expect(passing.requests()).toBe(3);
+  test.each<[string, Step, OutcomeName]>([
+    ["the connection is dropped", "drop", "connection"],
+    ["no answer comes in time", "hang", "timeout"],
+    ["DashScope fails", refuse(500, "InternalError"), "unavailable"],
+    ["a proxy answers", { status: 502, body: "<html>" }, "foreignTemporary"],
+    ["a proxy throttles", { status: 429, body: "<html>" }, "foreignTemporary"],
+  ])("a call is repeated up to the number of retries if %s", async (_, step, outcome) => {
+    const passing = await startScript([step, step, ok]);
+    await expect(perform(passing.url, read, { requestTimeout: 0.1 })).resolves.toBe("thread_1");
+    expect(passing.countRequests()).toBe(3);
 
-      const lasting = await server(Array(5).fill(step));
-      const error = await failure(
-        call(lasting.url, { repeatable: true }, { requestTimeout: 0.1, maxRetries: 2 }),
-      );
-      expect(error).toBeInstanceOf(kind);
-      expect(error.message).toContain(", at the last of 3 attempts");
-      expect(lasting.requests()).toBe(3);
-    },
-  );
+    const lasting = await startScript(Array(5).fill(step));
+    const error = await catchError(
+      perform(lasting.url, read, { requestTimeout: 0.1, maxRetries: 2 }),
+      RequestError,
+    );
+    expect(error.outcome).toBe(outcome);
+    expect(error.message).toContain("at the last of 3 attempts");
+    expect(lasting.countRequests()).toBe(3);
+  });
 
   test.each<[string, Step]>([
+    ["a gateway says that the path doesn't exist", refuse(404, "NotFound")],
     ["a proxy says that there is no such page", { status: 404, body: "<html>" }],
-    ["the answer is not JSON", { status: 200, body: "<html>" }],
-    ["the answer is not what is asked for", { status: 200, body: { code: "x" } }],
-  ])("is sent once when %s, which no repetition would change", async (_, step) => {
-    const { url, requests } = await server([step, ok]);
-    await expect(call(url, { repeatable: true })).rejects.toThrow(UnexpectedAnswerError);
-    expect(requests()).toBe(1);
+    ["the answer isn't JSON", { status: 200, body: "<html>" }],
+    ["the answer isn't what was asked for", { status: 200, body: { code: "x" } }],
+  ])("a call is sent once if %s, which no retry changes", async (_, step) => {
+    const { url, countRequests } = await startScript([step, ok]);
+    expect(await catchError(perform(url, read), RequestError)).toHaveProperty("outcome", "foreign");
+    expect(countRequests()).toBe(1);
   });
 
-  test("is repeated when the answer breaks off", async () => {
-    const { url, connections } = await raw("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{");
-    await expect(call(url, { repeatable: true }, { maxRetries: 2 })).rejects.toThrow(NetworkError);
-    expect(connections()).toBe(3);
+  test("a call is repeated if the answer breaks off", async () => {
+    const { url, countConnections } = await startRaw("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{");
+    const error = await catchError(perform(url, read, { maxRetries: 2 }), RequestError);
+    expect(error.outcome).toBe("connection");
+    expect(countConnections()).toBe(3);
   });
 
-  test.each<[string, string, new (...args: never[]) => CallError]>([
-    ["does not end in time", '{"id":', TimeoutError],
-    ["does not end at all", "x".repeat(2 * 1024 * 1024), UnexpectedAnswerError],
-  ])("fails as what it is when an answer begins and %s", async (_, beginning, kind) => {
-    const { url } = await raw(`HTTP/1.1 200 OK\r\ncontent-length: 9999999\r\n\r\n${beginning}`, {
-      once: true,
-    });
-    const times = { requestTimeout: 0.2, maxRetries: 0 };
-    expect(await failure(call(url, { repeatable: true }, times))).toBeInstanceOf(kind);
+  test("a call that can't be sent isn't repeated, and the key isn't shown", async () => {
+    const getCredential = () => ({ key: "two\nlines", source: "a test" });
+    const client = new Client({ getCredential, settings: buildSettings() });
+    const call = client.perform(buildCall(read), { baseUrl: "http://127.0.0.1:1" });
+    const error = await catchError(call, RequestError);
+    expect(error.outcome).toBe("connectionPermanent");
+    expect(error.message).not.toMatch(/attempts|lines/);
   });
 
-  test("is not repeated when the request cannot be sent", async () => {
-    const unsendable = new Client(() => "two\nlines", settings());
-    const error = await failure(
-      unsendable.perform(callOf({ repeatable: true }), { baseUrl: "http://127.0.0.1:1" }),
-    );
-    expect(error).toBeInstanceOf(NetworkError);
-    expect(error.message).not.toContain("attempts");
-    expect(error.message).not.toContain("lines");
+  test("a call ends with the time of its operation, in the middle of an attempt", async () => {
+    const { url } = await startScript(["hang"]);
+    const call = perform(url, read, { requestTimeout: 60, operationTimeout: 0.1 });
+    expect(await catchError(call, RequestError)).toHaveProperty("outcome", "timeout");
   });
 
-  test("ends with its operation's time, in the middle of an attempt", async () => {
-    const { url } = await server(["hang"]);
-    const error = await failure(
-      call(url, { repeatable: true }, { requestTimeout: 60, operationTimeout: 0.1 }),
-    );
-    expect(error).toBeInstanceOf(TimeoutError);
-    expect(error.message).toContain("no complete answer within 0.1 s");
+  test("an authentication error names the source of the key", async () => {
+    const { url } = await startScript([refuse(401, "InvalidApiKey")]);
+    const error = await catchError(perform(url, read), RequestError);
+    expect(error.message).toContain("the key in `DASHSCOPE_API_KEY`");
   });
 });
 
-describe("all calls of one client", () => {
-  test.each<[string, Step]>([
-    ["a success", ok],
-    ["a no", refusal(404, "NotFound", "Not found!")],
-  ])("start anew after each answer, be it %s, so that refusals far apart do not add up", async (_, step) => {
-    const { url, requests } = await server(Array(8).fill([throttling, step]).flat());
-    const client = new Client(() => key, settings());
-    for (let call = 0; call < 8; call++) {
-      await client.perform(callOf({ repeatable: true }), { baseUrl: url }).catch(() => {});
-    }
-    expect(requests()).toBe(16);
+describe("the calls of one client", () => {
+  test("refusals far apart don't add up, because each answer resets the cooldown", async () => {
+    const { url, countRequests } = await startScript(Array(8).fill([throttling, ok]).flat());
+    const client = buildClient();
+    for (let count = 0; count < 8; count++) await client.perform(buildCall(read), { baseUrl: url });
+    expect(countRequests()).toBe(16);
   });
 
-  test("are held by what one of them was told: a Retry-After of any refusal", async () => {
-    const { url, times } = await server([
-      refusal(503, "ModelUnavailable", "no", { "retry-after": "0.15" }),
+  test("a `Retry-After` of any failure holds all calls", async () => {
+    const { url, times } = await startScript([
+      refuse(503, "ModelUnavailable", "no", { "retry-after": "0.15" }),
       ok,
       ok,
       ok,
     ]);
-    const client = new Client(() => key, settings());
-    const perform = () => client.perform(callOf({ repeatable: true }), { baseUrl: url });
-    const first = perform();
+    const client = buildClient();
+    const call = () => client.perform(buildCall(read), { baseUrl: url });
+    const first = call();
     while (times.length === 0) await sleep(1);
     await sleep(20);
-    await Promise.all([first, perform(), perform()]);
+    await Promise.all([first, call(), call()]);
     const [refused = 0, ...others] = times;
     expect(others).toHaveLength(3);
     for (const time of others) expect(time - refused).toBeGreaterThanOrEqual(145);
   });
 
-  test("fail at once, and say why, while they are held for longer than their time", async () => {
-    const { url, requests } = await server([refusal(429, "Throttling", "no", { "retry-after": "900" })]);
-    const client = new Client(() => key, settings());
-    const perform = () => failure(client.perform(callOf({ repeatable: true }), { baseUrl: url }));
-    await perform();
-    const error = await perform();
-    expect(error).toBeInstanceOf(ThrottledError);
-    expect(error.message).toMatch(
-      /: not sent, because requests are paused for another \d+ s, which leaves no time for a whole attempt/,
-    );
-    expect(requests()).toBe(1);
+  test.each(["-5", "1e99", "Infinity"])(
+    "an absurd `Retry-After` of %s doesn't hold other calls",
+    async (header) => {
+      const { url } = await startScript([
+        refuse(503, "ModelUnavailable", "no", { "retry-after": header }),
+        ok,
+        ok,
+      ]);
+      const client = buildClient();
+      const call = () => client.perform(buildCall(read), { baseUrl: url });
+      await expect(Promise.all([call(), call()])).resolves.toEqual(["thread_1", "thread_1"]);
+    },
+  );
+
+  test("a call that comes during a long cooldown fails at once and isn't sent", async () => {
+    const { url, countRequests } = await startScript([
+      refuse(429, "Throttling", "no", { "retry-after": "900" }),
+    ]);
+    const client = buildClient();
+    const call = () => catchError(client.perform(buildCall(read), { baseUrl: url }), RequestError);
+    await call();
+    expect(await call()).toMatchObject({ outcome: "throttled", status: undefined });
+    expect(countRequests()).toBe(1);
   });
 
-  test("are never more under way than allowed", async () => {
+  test("no more calls are under way than allowed", async () => {
     let running = 0;
     let most = 0;
-    const one = await httpServer(async (_, response) => {
+    let created = 0;
+    const { url } = await startHttpServer(async (_, response) => {
       most = Math.max(most, ++running);
       await sleep(5);
       running--;
-      response.end('{"id":"thread_1"}');
+      response.end(`{"id":"thread_${++created}"}`);
     });
-    servers.push(one);
-    const client = new Client(() => key, settings({ maxConcurrency: 3 }));
-    await Promise.all(
-      Array.from({ length: 30 }, (_, at) =>
-        client.perform(callOf({ repeatable: at % 2 === 0 }), { baseUrl: one.url }),
-      ),
-    );
+    const client = buildClient({ maxConcurrency: 3 });
+    const calls = Array.from({ length: 30 }, (_, at) => buildCall(at % 2 === 0 ? read : create));
+    await Promise.all(calls.map((call) => client.perform(call, { baseUrl: url })));
     expect(most).toBe(3);
   });
 
-  test("that do not get their turn in time are not sent", async () => {
-    const { url, requests } = await server(["hang", ok]);
-    const client = new Client(
-      () => key,
-      settings({ maxConcurrency: 1, requestTimeout: 0.2, operationTimeout: 0.2 }),
-    );
-    const perform = () => failure(client.perform(callOf({ repeatable: false }), { baseUrl: url }));
-    // The first one, a create, has its whole time; the second would be cut short.
-    const [, error] = await Promise.all([perform(), perform()]);
-    expect(error).toBeInstanceOf(TimeoutError);
-    expect(error?.message).toContain(
-      "not sent, because no time for a whole attempt is left of the operation's 0.2 s",
-    );
-    expect(requests()).toBe(1);
+  test("the time of an operation counts from its first turn, not from the queue", async () => {
+    const { url } = await startHttpServer((_, response) => {
+      setTimeout(() => response.end('{"id":"thread_1"}'), 150);
+    });
+    const client = buildClient({ maxConcurrency: 1, operationTimeout: 0.4 });
+    const calls = Array.from({ length: 5 }, () => client.perform(buildCall(read), { baseUrl: url }));
+    await expect(Promise.all(calls)).resolves.toHaveLength(5);
   });
 });
 
 describe("the request log", () => {
-  test("has a line for each attempt when it is asked for, without key, body or what a server repeats of them", async () => {
+  test("the request log has a line for each attempt, without key, body or what a server repeats of them", async () => {
     process.env["DASHSCOPE_REQUEST_LOG"] = "1";
-    const lines = jest.spyOn(console, "error").mockImplementation(() => {});
-    const { url } = await server([refusal(500, key, "Tell nobody"), ok]);
-    await call(url, { repeatable: true, body: { content: "Tell nobody" }, confidential: ["Tell nobody"] });
-    const [first, second, ...more] = lines.mock.calls.map(([line]) => String(line));
+    const log = jest.spyOn(console, "error").mockImplementation(() => undefined);
+    const { url } = await startScript([refuse(500, key, "Tell nobody"), ok]);
+    await perform(url, { ...read, body: { content: "Tell nobody" }, confidential: ["Tell nobody"] });
+    const [first, second, ...more] = log.mock.calls.map(([line]) => String(line));
     expect(first).toMatch(
-      /^dashscope: POST \/threads 500 \[redacted\] request id 7a1c-from-the-body, attempt 1, \d+ ms$/,
+      /^dashscope: POST \/threads 500 unavailable request id 7a1c-from-the-body, attempt 1, \d+ ms$/,
     );
     expect(second).toMatch(/^dashscope: POST \/threads 200 success request id -, attempt 2, \d+ ms$/);
     expect(more).toEqual([]);
   });
 
-  test("is silent otherwise", async () => {
-    const lines = jest.spyOn(console, "error").mockImplementation(() => {});
-    const { url } = await server([ok]);
-    await call(url, { repeatable: true });
-    expect(lines).not.toHaveBeenCalled();
+  test("the request log is off by default", async () => {
+    const log = jest.spyOn(console, "error").mockImplementation(() => undefined);
+    const { url } = await startScript([ok]);
+    await perform(url, read);
+    expect(log).not.toHaveBeenCalled();
   });
 });
 
-function settings(more: Partial<Settings> = {}): Settings {
-  return { ...defaultSettings, connectTimeout: 1, requestTimeout: 1, operationTimeout: 2, ...more };
+function buildSettings(more: Partial<ClientSettings> = {}): ClientSettings {
+  return {
+    connectTimeout: 1,
+    requestTimeout: 1,
+    operationTimeout: 2,
+    maxRetries: 5,
+    maxConcurrency: 16,
+    ...more,
+  };
 }
 
-function callOf(more: Partial<Call<string>>): Call<string> {
+function buildClient(settings: Partial<ClientSettings> = {}, journal?: CreateJournal): Client {
+  return new Client({
+    getCredential: () => ({ key, source: "`DASHSCOPE_API_KEY`" }),
+    settings: buildSettings(settings),
+    ...(journal && { journal }),
+  });
+}
+
+function buildCall(more: Partial<Call<string>>): Call<string> {
   return {
     action: "create a thread",
     method: "POST",
     path: ["threads"],
     body: {},
-    repeatable: true,
     confidential: [],
     read: (body) =>
       typeof body === "object" && body !== null && "id" in body && typeof body.id === "string"
@@ -429,45 +462,32 @@ function callOf(more: Partial<Call<string>>): Call<string> {
   };
 }
 
-function call(baseUrl: string, more: Partial<Call<string>>, times: Partial<Settings> = {}): Promise<string> {
-  return new Client(() => key, settings(times)).perform(callOf(more), { baseUrl });
+function perform(
+  baseUrl: string,
+  kind: Partial<Call<string>>,
+  settings: Partial<ClientSettings> = {},
+): Promise<string> {
+  return buildClient(settings).perform(buildCall(kind), { baseUrl });
 }
 
-async function failure(promise: Promise<unknown>): Promise<CallError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: CallError) => reason,
-  );
-  if (error === undefined) throw new Error("It did not fail.");
-  return error;
+/** A journal that lists what it's told. */
+function recordJournal() {
+  const lines: string[] = [];
+  const journal: CreateJournal = {
+    prepare: async () => undefined,
+    begin() {
+      lines.push("sent");
+      return {
+        created: (id) => lines.push(`created ${id}`),
+        refused: () => lines.push("refused"),
+        uncertain: (id) => lines.push(`uncertain ${id}`),
+      };
+    },
+  };
+  return { journal, lines };
 }
 
-/** Answers each request with the next step. */
-async function server(steps: readonly Step[]) {
-  const times: number[] = [];
-  const one = await httpServer((request, response) => {
-    const step = steps[times.length] ?? "drop";
-    times.push(performance.now());
-    request.resume();
-    if (step === "drop") request.socket.destroy();
-    else if (step !== "hang") {
-      response.writeHead(step.status, step.headers);
-      response.end(typeof step.body === "string" ? step.body : JSON.stringify(step.body));
-    }
-  });
-  servers.push(one);
-  return { url: one.url, times, requests: () => times.length };
-}
-
-/** Says one thing on each connection, then hangs up; `once`: only at the next thing that comes. */
-async function raw(said: string, { once = false } = {}): Promise<TestServer> {
-  const one = await rawServer((socket) => {
-    socket.once("data", () => {
-      if (!once) return socket.end(said);
-      socket.write(said);
-      return socket.once("data", () => socket.destroy());
-    });
-  });
-  servers.push(one);
-  return one;
+/** Starts a server that answers each connection with the same bytes, and hangs up. */
+function startRaw(said: string): Promise<TestServer> {
+  return startRawServer((socket) => socket.once("data", () => socket.end(said)));
 }

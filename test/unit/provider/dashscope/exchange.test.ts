@@ -1,34 +1,35 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { Agent, buildConnector } from "undici";
+import { Agent, buildConnector, type Dispatcher } from "undici";
+import { ConfigurationError } from "../../../../provider/src/dashscope/errors";
 import {
   AttemptTimeout,
   BodyTooLarge,
+  ConnectionPool,
   type Connections,
-  connections,
   type Exchange,
   exchange,
   type Request,
 } from "../../../../provider/src/dashscope/exchange";
-import { closedUrl, httpServer, rawServer, type TestServer } from "../server";
+import { findClosedUrl, startHttpServer, startRawServer } from "../server";
 
 const settings = { connectTimeout: 0.2 };
-const opened: { close(): Promise<unknown> }[] = [];
+const opened: Dispatcher[] = [];
 
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((one) => one.close()));
+  await Promise.all(opened.splice(0).map((one) => one.destroy()));
   for (const name of ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]) delete process.env[name];
 });
 
-describe("an exchange", () => {
-  test("brings the whole answer, with the names of its headers in lower case", async () => {
-    const { url } = await serve(
-      httpServer((_, response) => {
-        response.writeHead(201, { "X-Request-ID": "abc", "Set-Cookie": ["a=1", "b=2"] });
-        response.write("you ");
-        response.end("你");
-      }),
-    );
+describe("exchange", () => {
+  test("an exchange returns the whole answer, with header names in lower case", async () => {
+    const { url } = await startHttpServer((_, response) => {
+      response.writeHead(201, { "X-Request-ID": "abc", "Set-Cookie": ["a=1", "b=2"] });
+      response.write("you ");
+      response.end("你");
+    });
     const before = Date.now();
     const { sentAt, ...answer } = await sent(url);
     expect(answer).toMatchObject({ status: 201, body: "you 你" });
@@ -37,19 +38,17 @@ describe("an exchange", () => {
     expect(Number(sentAt)).toBeGreaterThanOrEqual(before);
   });
 
-  test("sends method, path, headers and body as they are", async () => {
-    const { url } = await serve(
-      httpServer((request, response) => {
-        let body = "";
-        request.on("data", (chunk) => {
-          body += chunk;
-        });
-        request.on("end", () => {
-          const { method, url: path, headers } = request;
-          response.end(JSON.stringify({ method, path, key: headers.authorization, body }));
-        });
-      }),
-    );
+  test("an exchange sends the method, path, headers and body as they are", async () => {
+    const { url } = await startHttpServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        const { method, url: path, headers } = request;
+        response.end(JSON.stringify({ method, path, key: headers.authorization, body }));
+      });
+    });
     const { body } = await sent(`${url}/api/v1/threads`, {
       method: "POST",
       headers: { authorization: "Bearer sk-1" },
@@ -63,57 +62,55 @@ describe("an exchange", () => {
     });
   });
 
-  test("does not follow a redirect", async () => {
-    const elsewhere = await serve(httpServer((_, response) => response.end("followed")));
-    const { url } = await serve(
-      httpServer((_, response) => response.writeHead(302, { location: elsewhere.url }).end()),
+  test("an exchange doesn't follow a redirect", async () => {
+    const elsewhere = await startHttpServer((_, response) => response.end("followed"));
+    const { url } = await startHttpServer((_, response) =>
+      response.writeHead(302, { location: elsewhere.url }).end(),
     );
     expect(await sent(url)).toMatchObject({ status: 302, body: "" });
-    expect(elsewhere.connections()).toBe(0);
+    expect(elsewhere.countConnections()).toBe(0);
   });
 
-  test("was provably never sent when nobody listens", async () => {
-    const answer = await sent(await closedUrl());
+  test("a request is provably never sent if nobody listens", async () => {
+    const answer = await sent(await findClosedUrl());
     expect(answer).not.toHaveProperty("sentAt");
     expect(answer).not.toHaveProperty("status");
     expect(answer.error?.message).toContain("ECONNREFUSED");
   });
 
-  test("was provably never sent when the name leads nowhere", async () => {
+  test("a request is provably never sent if the host name doesn't resolve", async () => {
     const answer = await sent("http://no-such-host.invalid");
     expect(answer).not.toHaveProperty("sentAt");
     expect(answer.error?.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
   });
 
-  test("was provably never sent when no TLS comes about", async () => {
-    const { url } = await serve(rawServer((socket) => socket.once("data", () => socket.end("no TLS here"))));
+  test("a request is provably never sent if TLS fails", async () => {
+    const { url } = await startRawServer((socket) => socket.once("data", () => socket.end("no TLS here")));
     const answer = await sent(url.replace("http:", "https:"));
     expect(answer).not.toHaveProperty("sentAt");
     expect(answer.error).toBeDefined();
   });
 
-  test("was provably never sent when connecting takes too long", async () => {
-    const { url, connections: accepted } = await serve(rawServer(() => {}));
+  test("a request is provably never sent if connecting takes longer than the limit", async () => {
+    const { url, countConnections: accepted } = await startRawServer(() => {});
     const answer = await sent(url.replace("http:", "https:"), {}, 5000);
     expect(answer).not.toHaveProperty("sentAt");
     expect(answer.error).toMatchObject({ code: "UND_ERR_CONNECT_TIMEOUT" });
     expect(accepted()).toBeGreaterThan(0);
   });
 
-  test("that ran out of time while connecting is not sent when the connection comes about later", async () => {
+  test("a request that timed out while connecting isn't sent over the connection that opens later", async () => {
     let received = "";
-    const { url } = await serve(
-      rawServer((socket) => {
-        socket.on("data", (chunk) => {
-          received += chunk;
-        });
-      }),
-    );
+    const { url } = await startRawServer((socket) => {
+      socket.on("data", (chunk) => {
+        received += chunk;
+      });
+    });
     const connect = buildConnector({});
     const slow = new Agent({
       connect: (options, connected) => void setTimeout(() => connect(options, connected), 50),
     });
-    opened.push({ close: () => slow.destroy() });
+    opened.push(slow);
     const answer = await exchange(slow, get(url), 10);
     expect(answer.error).toBeInstanceOf(AttemptTimeout);
     expect(answer).not.toHaveProperty("sentAt");
@@ -125,16 +122,16 @@ describe("an exchange", () => {
     ["before it answers", ""],
     ["within the headers", "HTTP/1.1 200 OK\r\nx-a: "],
     ["with nonsense", "I am no HTTP server\r\n\r\n"],
-  ])("has no status when the server hangs up %s, but was sent", async (_, said) => {
-    const answer = await sent(await talking(said));
+  ])("a request is sent but has no status if the server hangs up %s", async (_, said) => {
+    const answer = await sent(await startTalking(said));
     expect(answer.sentAt).toBeInstanceOf(Date);
     expect(answer).not.toHaveProperty("status");
     expect(answer.error).toBeInstanceOf(Error);
   });
 
-  test("keeps what was read of a body that breaks off", async () => {
+  test("an exchange keeps what it read of a body that breaks off", async () => {
     const said = 'HTTP/1.1 200 OK\r\nx-request-id: abc\r\ncontent-length: 99\r\n\r\n{"id":"thread_1",';
-    expect(await sent(await talking(said))).toMatchObject({
+    expect(await sent(await startTalking(said))).toMatchObject({
       status: 200,
       headers: { "x-request-id": "abc" },
       body: '{"id":"thread_1",',
@@ -142,78 +139,89 @@ describe("an exchange", () => {
     });
   });
 
-  test("is over when its time is, though the server keeps silent", async () => {
-    const { url } = await serve(rawServer(() => {}));
+  test("an exchange ends at its limit if the server stays silent", async () => {
+    const { url } = await startRawServer(() => {});
     const answer = await sent(url, {}, 60);
     expect(answer.error).toEqual(new AttemptTimeout("no complete answer within 0.1 s"));
     expect(answer.sentAt).toBeInstanceOf(Date);
   });
 
-  test("is over when its time is, though bytes keep coming", async () => {
-    const { url } = await serve(
-      httpServer((_, response) => {
-        const timer = setInterval(() => response.write("1"), 5);
-        response.on("close", () => clearInterval(timer));
-      }),
+  test("an answer that arrived while the process was stopped for longer than the limit counts", async () => {
+    // Another thread answers, because this one stands still.
+    const server = new Worker(
+      `const { parentPort } = require("node:worker_threads");
+      require("node:http")
+        .createServer((request, response) => setTimeout(() => response.end("{}"), 100))
+        .listen(0, "127.0.0.1", function () { parentPort.postMessage(this.address().port); });`,
+      { eval: true },
     );
+    const [port] = await once(server, "message");
+    const answer = exchange(open().kept, get(`http://127.0.0.1:${port}`), 200);
+    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400), 50);
+    expect(await answer).toMatchObject({ status: 200, body: "{}" });
+    expect(await answer).not.toHaveProperty("error");
+    await server.terminate();
+  });
+
+  test("an exchange ends at its limit if bytes keep coming", async () => {
+    const { url } = await startHttpServer((_, response) => {
+      const timer = setInterval(() => response.write("1"), 5);
+      response.on("close", () => clearInterval(timer));
+    });
     const answer = await sent(url, {}, 500);
     expect(answer).toMatchObject({ status: 200, error: expect.any(AttemptTimeout) });
     expect(answer.body).toMatch(/^1+$/);
   });
 
-  test("reads no more than a bound of an endless answer, and hangs up", async () => {
+  test("an exchange reads a bounded part of an endless answer, and hangs up", async () => {
     let closed = false;
-    const { url } = await serve(
-      httpServer((_, response) => {
-        const more = () => {
-          while (response.write("0".repeat(65_536)));
-        };
-        response.on("drain", more).on("close", () => {
-          closed = true;
-        });
-        more();
-      }),
-    );
+    const { url } = await startHttpServer((_, response) => {
+      const more = () => {
+        while (response.write("0".repeat(65_536)));
+      };
+      response.on("drain", more).on("close", () => {
+        closed = true;
+      });
+      more();
+    });
     const answer = await sent(url, {}, 5000);
     expect(answer.error).toBeInstanceOf(BodyTooLarge);
     expect(answer.body.length).toBeLessThanOrEqual(1024 * 1024);
     while (!closed) await sleep(5);
   });
 
-  test("tells of what cannot be sent at all instead of throwing", async () => {
+  test("an exchange resolves with an error if the request can't be sent at all", async () => {
     const answer = await sent("http://127.0.0.1:1", { headers: { authorization: "Bearer a\nb" } });
     expect(answer).not.toHaveProperty("sentAt");
     expect(answer.error).toMatchObject({ code: "UND_ERR_INVALID_ARG" });
   });
 });
 
-describe("connections", () => {
-  test("that are kept carry one request after another", async () => {
-    const server = await serve(httpServer((_, response) => response.end("{}")));
+describe("ConnectionPool", () => {
+  test("kept connections carry one request after another", async () => {
+    const server = await startHttpServer((_, response) => response.end("{}"));
     const { kept } = open();
     for (let request = 0; request < 5; request++) await exchange(kept, get(server.url), 1000);
-    expect(server.connections()).toBeLessThan(5);
+    expect(server.countConnections()).toBeLessThan(5);
   });
 
-  test("that are warm carry one request right after another", async () => {
-    const server = await serve(httpServer((_, response) => response.end("{}")));
+  test("warm connections carry requests in quick succession", async () => {
+    const server = await startHttpServer((_, response) => response.end("{}"));
     const { warm } = open();
     for (let request = 0; request < 5; request++) await exchange(warm, get(server.url), 1000);
-    expect(server.connections()).toBeLessThan(5);
+    expect(server.countConnections()).toBeLessThan(5);
   });
 
-  test("that are warm never meet a server that is just closing one for idleness", async () => {
-    const { url } = await serve(
-      rawServer((socket) => {
-        socket.once("data", () => {
-          // Says that it keeps the connection for a minute, and closes it when it is used again.
-          socket.write(
-            "HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nkeep-alive: timeout=60\r\ncontent-length: 2\r\n\r\n{}",
-          );
-          socket.once("data", () => socket.destroy());
-        });
-      }),
-    );
+  test("warm connections never meet a server that is just closing an idle one", async () => {
+    const { url } = await startRawServer((socket) => {
+      socket.once("data", () => {
+        // Says that it keeps the connection for a minute, and closes it when it is used again.
+        socket.write(
+          "HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nkeep-alive: timeout=60\r\ncontent-length: 2\r\n\r\n{}",
+        );
+        socket.once("data", () => socket.destroy());
+      });
+    });
     const { kept, warm } = open();
     const errors = async (dispatcher: Connections["kept"]) => {
       const all: Exchange[] = [];
@@ -227,32 +235,53 @@ describe("connections", () => {
     expect(await errors(warm)).toEqual([]);
   });
 
-  test.each(["proxy.example:8080", "127.0.0.1:8080", "ftp://proxy.example", "http://u:geheim@ x"])(
-    "cannot be made through what is not a proxy's URL: %s",
+  test.each(["proxy.example:8080", "127.0.0.1:8080", "ftp://proxy.example", "http://u:secret-value@ x"])(
+    "a proxy that isn't a URL is an error that doesn't show it: %s",
     (proxy) => {
       process.env["HTTPS_PROXY"] = proxy;
-      expect(() => connections(settings)).toThrow(
-        /^HTTPS_PROXY must be the URL of a proxy, such as .*, but is not\. \[DASHSCOPE_ERR_CONFIGURATION\]$/,
-      );
+      const select = () => new ConnectionPool(settings).select(new URL("https://dashscope.aliyuncs.com"));
+      expect(select).toThrow(ConfigurationError);
+      expect(select).toThrow(/`HTTPS_PROXY`/);
+      expect(select).not.toThrow(/secret-value/);
     },
   );
+
+  test.each(["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"])(
+    "a loopback address is never reached through the proxy of `%s`",
+    async (name) => {
+      const proxy = await startHttpServer((_, response) => response.end("proxied"));
+      const server = await startHttpServer((_, response) => response.end("direct"));
+      process.env[name] = proxy.url;
+      const pool = new ConnectionPool(settings);
+      for (const host of ["127.0.0.1", "localhost"]) {
+        const { kept, warm } = open(new URL(server.url.replace("127.0.0.1", host)), pool);
+        expect(await exchange(kept, get(server.url), 1000)).toHaveProperty("body", "direct");
+        expect(await exchange(warm, get(server.url), 1000)).toHaveProperty("body", "direct");
+      }
+      expect(proxy.countConnections()).toBe(0);
+    },
+  );
+
+  test("any other address is reached through the proxy", async () => {
+    const proxy = await startRawServer((socket) =>
+      socket.once("data", () => socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n")),
+    );
+    process.env["HTTPS_PROXY"] = proxy.url;
+    const url = "https://dashscope.aliyuncs.com";
+    const { error } = await exchange(open(new URL(url)).warm, get(url), 1000);
+    expect(error).toBeInstanceOf(Error);
+    expect(proxy.countConnections()).toBe(1);
+  });
 });
 
-function serve(server: Promise<TestServer>): Promise<TestServer> {
-  return server.then((one) => {
-    opened.push(one);
-    return one;
-  });
+/** Starts a server that answers every request with the same bytes, and hangs up. */
+async function startTalking(said: string): Promise<string> {
+  return (await startRawServer((socket) => socket.once("data", () => socket.end(said)))).url;
 }
 
-/** The URL of a server that says one thing to whoever asks, and hangs up. */
-async function talking(said: string): Promise<string> {
-  return (await serve(rawServer((socket) => socket.once("data", () => socket.end(said))))).url;
-}
-
-function open(): Connections {
-  const { kept, warm } = connections(settings);
-  opened.push({ close: () => kept.destroy() }, { close: () => warm.destroy() });
+function open(url = new URL("http://127.0.0.1"), pool = new ConnectionPool(settings)): Connections {
+  const { kept, warm } = pool.select(url);
+  opened.push(kept, warm);
   return { kept, warm };
 }
 

@@ -1,14 +1,15 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { backoff, Pacer, retryAfter } from "../../../../provider/src/dashscope/pacer";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { computeBackoff, Pacer, parseRetryAfter } from "../../../../provider/src/dashscope/pacer";
 
-const never = Number.POSITIVE_INFINITY;
+const never = () => Number.POSITIVE_INFINITY;
 
-describe("the pacer", () => {
+describe("Pacer", () => {
   afterEach(() => {
     jest.restoreAllMocks();
   });
 
-  test("lets no more requests be under way than it is told", async () => {
+  test("the pacer keeps at most the given number of requests under way", async () => {
     const pacer = new Pacer(3);
     const seen: number[] = [];
     let running = 0;
@@ -16,7 +17,7 @@ describe("the pacer", () => {
       Array.from({ length: 20 }, () =>
         pacer.run(never, async () => {
           seen.push(++running);
-          await pause(2);
+          await sleep(2);
           running--;
         }),
       ),
@@ -25,7 +26,7 @@ describe("the pacer", () => {
     expect(seen).toHaveLength(20);
   });
 
-  test("goes on after a request that failed", async () => {
+  test("the pacer continues after a request that failed", async () => {
     const pacer = new Pacer(1);
     const failing = pacer.run(never, () => Promise.reject(new Error("broken")));
     const next = pacer.run(never, async () => "next");
@@ -33,7 +34,7 @@ describe("the pacer", () => {
     await expect(next).resolves.toBe("next");
   });
 
-  test("holds every request until the cooldown that one of them caused is over", async () => {
+  test("the pacer holds every request until the cooldown that one of them caused is over", async () => {
     const pacer = new Pacer(4);
     const sent = performance.now();
     pacer.throttled(sent, 60);
@@ -43,7 +44,7 @@ describe("the pacer", () => {
     for (const time of times) expect((time ?? 0) - sent).toBeGreaterThanOrEqual(59);
   });
 
-  test("holds a request that was waiting when the cooldown was made longer", async () => {
+  test("the pacer holds a waiting request longer if the cooldown grows", async () => {
     const pacer = new Pacer(4);
     const started = performance.now();
     pacer.throttled(started, 20);
@@ -52,24 +53,31 @@ describe("the pacer", () => {
     expect(((await waiting) ?? 0) - started).toBeGreaterThanOrEqual(79);
   });
 
-  test("does not send what could be sent only after its deadline, and says so at once", async () => {
+  test("the pacer gives up at once if a request could be sent only after its deadline", async () => {
     const pacer = new Pacer(1);
     pacer.throttled(performance.now(), 3_600_000);
     const request = jest.fn(async () => "sent");
-    await expect(pacer.run(performance.now() + 1000, request)).resolves.toBeUndefined();
+    await expect(pacer.run(() => performance.now() + 1000, request)).resolves.toBeUndefined();
     expect(request).not.toHaveBeenCalled();
   });
 
-  test("does not send what got its turn after its deadline", async () => {
+  test("the pacer asks for a deadline when the request's turn has come, not when it's queued", async () => {
     const pacer = new Pacer(1);
-    const request = jest.fn(async () => "sent");
-    const first = pacer.run(never, () => pause(20));
-    await expect(pacer.run(performance.now() + 5, request)).resolves.toBeUndefined();
+    const getDeadline = jest.fn(() => performance.now() + 50);
+    const first = pacer.run(never, () => sleep(100));
+    const second = pacer.run(getDeadline, async () => "sent");
+    expect(getDeadline).not.toHaveBeenCalled();
     await first;
+    await expect(second).resolves.toBe("sent");
+  });
+
+  test("the pacer sends nothing after a deadline that is over", async () => {
+    const request = jest.fn(async () => "sent");
+    await expect(new Pacer(1).run(() => performance.now(), request)).resolves.toBeUndefined();
     expect(request).not.toHaveBeenCalled();
   });
 
-  test("lets a quarter fewer be under way after a refusal, down to one, and counts refusals of one moment as one", () => {
+  test("a refusal lowers the limit by a quarter, down to one, and refusals of one moment count as one", () => {
     const pacer = new Pacer(16);
     const sent = performance.now();
     for (let refusal = 0; refusal < 16; refusal++) pacer.throttled(sent);
@@ -78,7 +86,7 @@ describe("the pacer", () => {
     expect(pacer.limit).toBe(1);
   });
 
-  test("recovers step by step while requests are answered, and not beyond its maximum", () => {
+  test("the limit recovers step by step while requests are answered, and not beyond its maximum", () => {
     const pacer = new Pacer(4);
     pacer.throttled(performance.now());
     expect(pacer.limit).toBe(3);
@@ -91,7 +99,7 @@ describe("the pacer", () => {
     expect(pacer.limit).toBe(4);
   });
 
-  test("wakes those who wait when more may be under way again", async () => {
+  test("the pacer wakes a waiting request when the limit grows", async () => {
     const pacer = new Pacer(2);
     let end = () => {};
     // Under way before the cooldown, after which either could start first.
@@ -111,7 +119,7 @@ describe("the pacer", () => {
     await first;
   });
 
-  test("starts requests at once while nothing is refused, and apart from each other afterwards", async () => {
+  test("the pacer starts requests at once until one is refused, and spaces them afterwards", async () => {
     const starts = async (pacer: Pacer) => {
       const times: number[] = [];
       await Promise.all(
@@ -128,7 +136,7 @@ describe("the pacer", () => {
     expect(together).toBeLessThan(apart);
   });
 
-  test("lets requests come closer again while they are answered", () => {
+  test("the spacing shrinks while requests are answered", () => {
     const pacer = new Pacer(8);
     jest.spyOn(Math, "random").mockReturnValue(0.5);
     const cooldown = () => {
@@ -144,7 +152,7 @@ describe("the pacer", () => {
     expect(cooldown()).toBeLessThan(second);
   });
 
-  test("waits twice as long at each refusal in a row, up to a bound, and starts anew after an answer", () => {
+  test("the cooldown doubles with each refusal in a row, up to a bound, and starts again after an answer", () => {
     jest.spyOn(Math, "random").mockReturnValue(0.5);
     let now = 1000;
     jest.spyOn(performance, "now").mockImplementation(() => now);
@@ -161,29 +169,46 @@ describe("the pacer", () => {
     expect(pauses()).toBeLessThan(100);
   });
 
-  test("waits as long as the server asks, when that is longer", () => {
+  test("the cooldown lasts as long as the server asks if that is longer", () => {
     const pacer = new Pacer(4);
     pacer.throttled(performance.now(), 20_000);
     expect(pacer.pause).toBeGreaterThan(19_000);
     pacer.throttled(performance.now(), 1);
     expect(pacer.pause).toBeGreaterThan(19_000);
   });
+
+  test("the pacer reports throttling that lasts more than five seconds, at most every 30 seconds", async () => {
+    let skipped = 0;
+    const getTime = performance.now.bind(performance);
+    jest.spyOn(performance, "now").mockImplementation(() => getTime() + skipped);
+    const reportWait = jest.fn();
+    const pacer = new Pacer(8, reportWait);
+    const runThrottledAfter = async (seconds: number) => {
+      skipped += seconds * 1000;
+      pacer.throttled(performance.now(), 20);
+      await pacer.run(never, async () => undefined);
+      return reportWait.mock.calls.length;
+    };
+    expect(await runThrottledAfter(0)).toBe(0);
+    expect(await runThrottledAfter(6)).toBe(1);
+    expect(await runThrottledAfter(6)).toBe(1);
+    expect(await runThrottledAfter(31)).toBe(2);
+    pacer.answered();
+    expect(await runThrottledAfter(31)).toBe(2);
+    expect(reportWait).toHaveBeenCalledWith(1);
+  });
 });
 
-describe("the pause before a repetition", () => {
-  beforeEach(() => {
-    jest.restoreAllMocks();
-  });
-
-  test("is drawn below a bound that doubles from half a second to half a minute", () => {
+describe("computeBackoff", () => {
+  test("the backoff is drawn below a bound that doubles from half a second to 30 seconds", () => {
     jest.spyOn(Math, "random").mockReturnValue(1);
-    expect([0, 1, 2, 5, 6, 60].map(backoff)).toEqual([500, 1000, 2000, 16_000, 30_000, 30_000]);
+    expect([0, 1, 2, 5, 6, 60].map(computeBackoff)).toEqual([500, 1000, 2000, 16_000, 30_000, 30_000]);
     jest.spyOn(Math, "random").mockReturnValue(0);
-    expect(backoff(5)).toBe(0);
+    expect(computeBackoff(5)).toBe(0);
   });
 });
 
-describe("a Retry-After header", () => {
+describe("parseRetryAfter", () => {
   const now = Date.parse("Sun, 06 Nov 1994 08:49:37 GMT");
 
   test.each([
@@ -192,15 +217,17 @@ describe("a Retry-After header", () => {
     [" 1.5 ", 1500],
     ["Sun, 06 Nov 1994 08:49:40 GMT", 3000],
     ["Sun, 06 Nov 1994 08:49:00 GMT", 0],
-  ])("of %j asks for %d ms", (header, milliseconds) => {
-    expect(retryAfter(header, now)).toBe(milliseconds);
+    ["3600", 60_000],
+    ["9".repeat(400), 60_000],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", 60_000],
+  ])("a `Retry-After` of %j asks for %d ms", (header, milliseconds) => {
+    expect(parseRetryAfter(header, now)).toBe(milliseconds);
   });
 
-  test.each([undefined, "", "soon", "-", "NaN"])("of %j asks for nothing", (header) => {
-    expect(retryAfter(header, now)).toBeUndefined();
-  });
+  test.each([undefined, "", "soon", "-", "-5", "NaN", "Infinity", "1e9"])(
+    "a `Retry-After` of %j asks for nothing",
+    (header) => {
+      expect(parseRetryAfter(header, now)).toBeUndefined();
+    },
+  );
 });
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}

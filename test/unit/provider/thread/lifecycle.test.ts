@@ -1,371 +1,477 @@
 import { describe, expect, test } from "@jest/globals";
-import fc from "fast-check";
-import { ConfigurationError } from "../../../../provider/src/dashscope/errors";
-import type { NewThread, RemoteThread } from "../../../../provider/src/dashscope/threads";
-import type { ThreadInputs, ThreadState } from "../../../../provider/src/thread/contract";
-import { AdoptionError, IncompleteThreadError } from "../../../../provider/src/thread/errors";
-import {
-  check,
-  create,
-  diff,
-  inputsOf,
-  placeOf,
-  read,
-  remove,
-  type ThreadApi,
-  update,
-} from "../../../../provider/src/thread/lifecycle";
+import { DashScopeError } from "../../../../provider/src/dashscope/errors";
+import { computeFingerprint } from "../../../../provider/src/dashscope/fingerprint";
+import { AccountError, AdoptionError, IncompleteError } from "../../../../provider/src/resource/errors";
+import { unknown } from "../../../../provider/src/resource/unknown";
+import { deriveInputs, threadLifecycle as lifecycle } from "../../../../provider/src/thread/lifecycle";
+import type { ThreadInputs, ThreadState } from "../../../../provider/src/thread/schema";
+import { buildAccount, FakeClient } from "../fakeAccount";
+import { catchError } from "../server";
 
-const place = { baseUrl: "https://dashscope.aliyuncs.com/api/v1", workspace: "llm-1" };
+const endpoint = { baseUrl: "https://dashscope.aliyuncs.com/api/v1", workspace: "llm-1" };
 const elsewhere = { baseUrl: "https://dashscope-intl.aliyuncs.com/api/v1", workspace: "llm-2" };
+const stack = { workspace: "llm-1" };
 const message = { role: "user" as const, content: "Hello" };
-type Metadata = Readonly<Record<string, string>>;
-
-/** A DashScope in memory, which may take metadata in its own way and leave it out of its answers. */
-class Remote implements ThreadApi {
-  readonly threads = new Map<string, RemoteThread>();
-  readonly calls: { name: string; place: unknown; sent?: unknown }[] = [];
-  take: (current: Metadata, given: Metadata) => Metadata = (_, given) => given;
-  echo: (metadata: Metadata) => Metadata = (metadata) => metadata;
-  readable = true;
-
-  async create(at: unknown, sent: NewThread): Promise<RemoteThread> {
-    this.calls.push({ name: "create", place: at, sent });
-    const id = `thread_${this.threads.size + 1}`;
-    const metadata = this.take({}, sent.metadata ?? {});
-    this.threads.set(id, { id, createdAt: 1000, metadata });
-    return { id, createdAt: 1000, metadata: this.echo(metadata), requestId: "request-of-create" };
-  }
-
-  async retrieve(at: unknown, id: string): Promise<RemoteThread | undefined> {
-    this.calls.push({ name: "retrieve", place: at });
-    if (!this.readable) throw new ConfigurationError("It cannot be read.");
-    const thread = this.threads.get(id);
-    return thread && { ...thread, requestId: "request-of-retrieve" };
-  }
-
-  async update(at: unknown, id: string, sent: Metadata): Promise<RemoteThread> {
-    this.calls.push({ name: "update", place: at, sent });
-    const thread = this.threads.get(id);
-    if (thread === undefined) throw new Error("It is gone.");
-    const metadata = this.take(thread.metadata, sent);
-    this.threads.set(id, { ...thread, metadata });
-    return { id, metadata: this.echo(metadata), requestId: "request-of-update" };
-  }
-
-  async delete(at: unknown, id: string): Promise<void> {
-    this.calls.push({ name: "delete", place: at });
-    this.threads.delete(id);
-  }
-
-  get names(): string[] {
-    return this.calls.map(({ name }) => name);
-  }
-}
+const ownKey = computeFingerprint(endpoint.baseUrl, "sk-own");
+const state: ThreadState = {
+  ...endpoint,
+  messages: [message],
+  metadata: { a: "1", b: "2" },
+  createdAt: 1000,
+  requestId: "r",
+  __keys: [ownKey],
+  __instance: "instance-1",
+};
+const inputs: ThreadInputs = { ...endpoint, messages: [message], metadata: { b: "2", a: "1" } };
 
 describe("check", () => {
-  test("puts a thread where it is to live", () => {
-    expect(check({}, { metadata: { a: "b" } }, place)).toEqual({ metadata: { a: "b" }, ...place });
-    expect(check({}, {}, { baseUrl: place.baseUrl })).toEqual({ baseUrl: place.baseUrl });
+  test("`check` adds the endpoint, sends nothing and needs no key", async () => {
+    const account = buildAccount({
+      stack,
+      key: "",
+      environment: { DASHSCOPE_API_KEY_FILE_PATH: "/nonexistent" },
+    });
+    expect(await lifecycle.check({}, { metadata: { a: "b" } }, account)).toEqual({
+      inputs: { metadata: { a: "b" }, ...endpoint },
+      problems: [],
+    });
+    expect(account.client.calls).toEqual([]);
   });
 
-  test("clears metadata that was declared and is declared no longer", () => {
-    expect(check({ metadata: { a: "b" } }, {}, place)).toEqual({ metadata: {}, ...place });
-    expect(check({ metadata: {} }, {}, place)).toEqual({ metadata: {}, ...place });
+  test("`check` turns removed metadata into `{}`, and leaves metadata that was never set alone", async () => {
+    const account = buildAccount({ stack });
+    expect(await lifecycle.check(inputs, { messages: [message] }, account)).toHaveProperty(
+      "inputs.metadata",
+      {},
+    );
+    expect(await lifecycle.check(endpoint, { metadata: null }, account)).not.toHaveProperty(
+      "inputs.metadata",
+    );
   });
 
-  test("leaves alone metadata that was never declared", () => {
-    expect(check({}, {}, place)).not.toHaveProperty("metadata");
+  test.each([undefined, null, "x"])("`check` takes the arguments %j for none", async (given) => {
+    expect(await lifecycle.check({}, given, buildAccount({ stack }))).toEqual({
+      inputs: endpoint,
+      problems: [],
+    });
+  });
+
+  test.each<[string, object, object]>([
+    ["a base URL from the program", {}, { baseUrl: "https://evil.example" }],
+    ["another base URL than the recorded one", inputs, { baseUrl: "https://evil.example" }],
+    ["an empty message", {}, { messages: [{ role: "user", content: "" }] }],
+    ["a wrong property", {}, { metadata: { a: 1 } }],
+  ])("`check` refuses %s", async (_, olds, news) => {
+    const { inputs: checked, problems } = await lifecycle.check(olds, news, buildAccount({ stack }));
+    expect(checked).toBeUndefined();
+    expect(problems).toHaveLength(1);
+  });
+
+  test("`check` accepts the recorded base URL, which `ignoreChanges` puts back", async () => {
+    const checked = await lifecycle.check(
+      inputs,
+      inputs,
+      buildAccount({ stack: { region: "ap-southeast-1" } }),
+    );
+    expect(checked).toMatchObject({ inputs: { baseUrl: endpoint.baseUrl }, problems: [] });
+  });
+
+  test.each([
+    { metadata: unknown },
+    { metadata: { a: unknown } },
+    { messages: unknown },
+    { messages: [unknown] },
+    { messages: [{ role: unknown, content: unknown, fileIds: unknown, metadata: unknown }] },
+    { messages: [{ role: "user", content: "x", fileIds: [unknown], metadata: { a: unknown } }] },
+    { workspace: unknown },
+    { adoptId: unknown },
+    { adoptId: "thread_1", messages: unknown },
+  ])("`check` passes on what isn't known yet: %j", async (news) => {
+    const client = new FakeClient();
+    client.threads.set("thread_1", {});
+    const { problems, ...rest } = await lifecycle.check({}, news, buildAccount({ client }));
+    expect(problems).toEqual([]);
+    expect(rest).toMatchObject({ inputs: news });
+  });
+
+  test("the environment moves nothing that exists", async () => {
+    const environment = { DASHSCOPE_HTTP_BASE_URL: elsewhere.baseUrl, DASHSCOPE_WORKSPACE_ID: "llm-2" };
+    const account = buildAccount({ environment });
+    expect(await lifecycle.check(inputs, { messages: [message], metadata: { a: "2" } }, account)).toEqual({
+      inputs: { ...endpoint, messages: [message], metadata: { a: "2" } },
+      problems: [],
+    });
+    expect(account.notices).toEqual([]);
+  });
+
+  test.each([{ messages: [] }, { messages: [], adoptId: "thread_2" }])(
+    "`check` fails if a replacement would be created where only the environment points: %j",
+    async (news) => {
+      const environment = { DASHSCOPE_HTTP_BASE_URL: elsewhere.baseUrl };
+      const { problems } = await lifecycle.check(inputs, news, buildAccount({ environment, stack }));
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain("`DASHSCOPE_HTTP_BASE_URL`");
+    },
+  );
+
+  test("a move is one warning that names the setting and says that the conversation is deleted", async () => {
+    const account = buildAccount({ stack: { baseUrl: elsewhere.baseUrl } });
+    const { inputs: checked } = await lifecycle.check(inputs, { messages: [message] }, account);
+    expect(checked).toMatchObject({ baseUrl: elsewhere.baseUrl, workspace: "llm-1" });
+    expect(account.notices).toEqual([
+      expect.stringMatching(/^warning: .*`dashscope:baseUrl` moves it from .* to .*deletes .* conversation/),
+    ]);
+  });
+});
+
+describe("check of an adoption", () => {
+  test("an adoption is verified once, and tells which metadata keys it removes, but no value", async () => {
+    const client = new FakeClient();
+    client.threads.set("thread_7", { a: "secret-value", "two\nlines": "x", keep: "y" });
+    const account = buildAccount({ client });
+    const news = { adoptId: "thread_7", metadata: { keep: "z" } };
+    expect((await lifecycle.check({}, news, account)).problems).toEqual([]);
+    await lifecycle.check({}, news, account);
+    expect(client.requests).toEqual(["GET threads/thread_7"]);
+    expect(account.notices[0]).toContain('`a`, "two\\nlines"');
+    expect(account.notices.join()).not.toMatch(/secret-value|keep/);
+  });
+
+  test("a missing thread fails in the preview", async () => {
+    const { problems } = await lifecycle.check({}, { adoptId: "thread_7" }, buildAccount());
+    expect(problems).toEqual([expect.stringMatching(/thread_7.*\[DASHSCOPE_ERR_ADOPTION\]$/)]);
+  });
+
+  test("an adoption that can't be verified is a warning", async () => {
+    const client = new FakeClient();
+    client.failure = "connection";
+    const account = buildAccount({ client });
+    expect((await lifecycle.check({}, { adoptId: "thread_7" }, account)).problems).toEqual([]);
+    expect(account.notices).toEqual([expect.stringMatching(/^warning: /)]);
+  });
+
+  test("a recorded adoption isn't verified again", async () => {
+    const account = buildAccount();
+    await lifecycle.check({ adoptId: "thread_7" }, { adoptId: "thread_7" }, account);
+    expect(account.client.calls).toEqual([]);
   });
 });
 
 describe("diff", () => {
-  const state: ThreadState = { ...place, metadata: { a: "1", b: "2" }, messages: [message], createdAt: 1 };
-  const inputs: ThreadInputs = { ...place, metadata: { b: "2", a: "1" }, messages: [message] };
+  const diff = (id: string, recorded: ThreadState, news: ThreadInputs) =>
+    lifecycle.diff(id, recorded, news, buildAccount());
 
-  test("sees no change in what is as declared, in whatever order", () => {
+  test("`diff` sees no change in what is as declared, whatever the order of keys", () => {
     expect(diff("thread_1", state, inputs)).toEqual({ changed: false, replaces: [] });
   });
 
   test.each<[string, Partial<ThreadInputs>, string[]]>([
     ["metadata", { metadata: { a: "1" } }, []],
-    ["metadata that is cleared", { metadata: {} }, []],
-    ["messages", { messages: [{ ...message, content: "Bye" }] }, ["messages"]],
-    ["the order of messages", { messages: [{ ...message, role: "assistant" }, message] }, ["messages"]],
-    ["all messages gone", { messages: [] }, ["messages"]],
+    ["cleared metadata", { metadata: {} }, []],
+    ["a message", { messages: [{ ...message, content: "Bye" }] }, ["messages"]],
+    ["another message", { messages: [message, message] }, ["messages"]],
+    ["removed messages", { messages: [] }, ["messages"]],
     ["the workspace", { workspace: "llm-2" }, ["workspace"]],
-    ["the endpoint", { baseUrl: elsewhere.baseUrl }, ["baseUrl"]],
+    ["the base URL", { baseUrl: elsewhere.baseUrl }, ["baseUrl"]],
     ["another thread to adopt", { adoptId: "thread_2" }, ["adoptId"]],
+    ["a move by adopting itself", { ...elsewhere, adoptId: "thread_1" }, []],
     ["everything", { ...elsewhere, messages: [], metadata: {} }, ["messages", "workspace", "baseUrl"]],
-  ])("sees a change of %s", (_, changes, replaces) => {
+  ])("`diff` sees a change of %s", (_, changes, replaces) => {
     expect(diff("thread_1", state, { ...inputs, ...changes })).toEqual({ changed: true, replaces });
   });
 
-  test("sees no change in an adoption that has happened, or is declared no longer", () => {
-    expect(diff("thread_1", state, { ...inputs, adoptId: "thread_1" }).changed).toBe(false);
-    expect(diff("thread_1", state, inputs).changed).toBe(false);
+  test.each<[string, ThreadState, ThreadInputs]>([
+    ["an adoption that has happened", state, { ...inputs, adoptId: "thread_1" }],
+    ["other keys of the account", { ...state, __keys: ["0123456789"] }, inputs],
+    ["no messages instead of none declared", { ...endpoint }, { ...endpoint, messages: [] }],
+    ["none declared instead of no messages", { ...endpoint, messages: [] }, { ...endpoint }],
+    [
+      "empty parts of a message",
+      { ...endpoint, messages: [{ ...message, fileIds: [], metadata: {} }] },
+      { ...endpoint, messages: [message] },
+    ],
+    ["a state of a release that recorded no endpoint", { metadata: {} }, { ...endpoint, metadata: {} }],
+    [
+      "metadata that isn't declared",
+      { ...endpoint, metadata: { a: "1" }, __metadataUndeclared: true },
+      endpoint,
+    ],
+  ])("`diff` sees no change in %s", (_, recorded, news) => {
+    expect(diff("thread_1", recorded, news)).toEqual({ changed: false, replaces: [] });
   });
 
-  test("does not mind the difference between no messages and an empty list", () => {
-    expect(diff("thread_1", { ...place }, { ...place, messages: [] }).changed).toBe(false);
-    expect(diff("thread_1", { ...place, messages: [] }, { ...place }).changed).toBe(false);
-  });
-
-  test("leaves alone metadata that is not declared, and sees it when it is", () => {
-    const undeclared: ThreadState = { ...place, metadata: { a: "1" }, __metadataUndeclared: true };
-    expect(diff("thread_1", undeclared, { ...place }).changed).toBe(false);
-    // Also when it happens to be equal: from now on it is kept in line.
-    expect(diff("thread_1", undeclared, { ...place, metadata: { a: "1" } })).toEqual({
+  test("metadata that's declared for the first time is a change, even if it's equal", () => {
+    const undeclared: ThreadState = { ...endpoint, metadata: { a: "1" }, __metadataUndeclared: true };
+    expect(diff("thread_1", undeclared, { ...endpoint, metadata: { a: "1" } })).toEqual({
       changed: true,
       replaces: [],
     });
   });
 
-  test("does not replace a thread that was recorded before places were", () => {
-    expect(diff("thread_1", { metadata: {} }, { ...place, metadata: {} }).changed).toBe(false);
+  test("two records of one thread are refused", () => {
+    const account = buildAccount();
+    lifecycle.diff("thread_1", state, inputs, account);
+    lifecycle.diff("thread_1", state, inputs, account);
+    const other = { ...state, __instance: "instance-2" };
+    expect(() => lifecycle.diff("thread_1", other, inputs, account)).toThrow(AdoptionError);
   });
 });
 
 describe("create", () => {
-  test("creates one thread and records it, with all that later hooks need", async () => {
-    const remote = new Remote();
-    const inputs = {
-      messages: [{ ...message, fileIds: ["f"], metadata: { m: "1" } }],
-      metadata: { a: "1" },
-      ...place,
-    };
-    expect(await create(inputs, place, remote)).toEqual({
+  test("`create` creates one thread and records all that later hooks need", async () => {
+    const account = buildAccount();
+    const { id, state: recorded } = await lifecycle.create(inputs, account);
+    expect({ id, recorded }).toEqual({
       id: "thread_1",
-      state: {
-        ...place,
-        messages: inputs.messages,
-        metadata: { a: "1" },
+      recorded: {
+        ...inputs,
         createdAt: 1000,
-        requestId: "request-of-create",
+        requestId: "request-1",
+        __keys: [ownKey],
+        __instance: expect.stringMatching(/^[\w-]{12}$/),
       },
     });
-    expect(remote.calls).toEqual([
-      {
-        name: "create",
-        place,
-        sent: { messages: [{ ...message, file_ids: ["f"], metadata: { m: "1" } }], metadata: { a: "1" } },
-      },
+    expect(account.client.calls).toEqual([
+      { request: "POST threads", body: { messages: [message], metadata: inputs.metadata }, endpoint },
     ]);
+    const second = await lifecycle.create(inputs, account);
+    expect(second.state.__instance).not.toBe(recorded.__instance);
   });
 
-  test("sends nothing that is not declared", async () => {
-    const remote = new Remote();
-    await create({ messages: [] }, place, remote);
-    expect(remote.calls).toEqual([{ name: "create", place, sent: {} }]);
+  test("`create` remembers that no metadata is declared", async () => {
+    const { state: recorded } = await lifecycle.create({}, buildAccount());
+    expect(recorded).toMatchObject({ metadata: {}, __metadataUndeclared: true });
   });
 
-  test("remembers that no metadata is declared", async () => {
-    const { state } = await create({}, place, new Remote());
-    expect(state).toMatchObject({ metadata: {}, __metadataUndeclared: true });
+  test("`create` reads the thread again if the answer doesn't show the metadata", async () => {
+    const account = buildAccount();
+    account.client.echo = () => undefined;
+    const { state: recorded } = await lifecycle.create({ metadata: { a: "1" } }, account);
+    expect(recorded.metadata).toEqual({ a: "1" });
+    expect(account.client.requests).toEqual(["POST threads", "GET threads/thread_1"]);
   });
 
-  test("looks again when the answer does not show the metadata", async () => {
-    const remote = new Remote();
-    remote.echo = () => ({});
-    const { state } = await create({ metadata: { a: "1" } }, place, remote);
-    expect(state.metadata).toEqual({ a: "1" });
-    expect(remote.names).toEqual(["create", "retrieve"]);
-  });
-
-  test("keeps a thread that is not as declared, and says in which keys", async () => {
-    const remote = new Remote();
-    remote.take = () => ({ b: "secret" });
-    const error = await failure(create({ metadata: { a: "geheim" } }, place, remote));
+  test("a thread that isn't as declared is kept, and the error names the keys but no value", async () => {
+    const account = buildAccount();
+    account.client.take = () => ({ b: "secret-value" });
+    const error = await catchError(lifecycle.create({ metadata: { a: "hidden" } }, account), IncompleteError);
     expect(error).toMatchObject({
       id: "thread_1",
-      state: { ...place, metadata: { b: "secret" }, createdAt: 1000 },
+      state: { metadata: { b: "secret-value" }, createdAt: 1000 },
     });
-    expect(error.message).toMatch(
-      /^Thread thread_1 exists and is recorded, but DashScope still has the metadata b, which should be gone and has not taken the metadata a\. /,
-    );
-    expect(error.message).not.toMatch(/secret|geheim/);
+    expect(error.message).toMatch(/kept .*`b`.*didn't apply .*`a`/);
+    expect(error.message).not.toMatch(/secret-value|hidden/);
   });
 
-  test("keeps a thread that cannot be looked at again, and does not say what nobody knows", async () => {
-    const remote = new Remote();
-    remote.echo = () => ({});
-    remote.readable = false;
-    const error = await failure(create({ metadata: { a: "1" } }, place, remote));
+  test("a thread that can't be read back is kept", async () => {
+    const account = buildAccount();
+    account.client.echo = () => undefined;
+    account.client.isReadable = false;
+    const error = await catchError(lifecycle.create({ metadata: { a: "1" } }, account), IncompleteError);
     expect(error).toMatchObject({ id: "thread_1", state: { metadata: {} } });
-    expect(error.message).toMatch(
-      /DashScope did not confirm its metadata, and it could not be read back\. Run/,
-    );
+    expect(error.message).not.toMatch(/kept|didn't apply/);
   });
 });
 
 describe("create with adoptId", () => {
-  test("takes over the thread that exists, and creates none", async () => {
-    const remote = new Remote();
-    remote.threads.set("thread_7", { id: "thread_7", createdAt: 7, metadata: { a: "1" } });
-    expect(await create({ adoptId: "thread_7" }, place, remote)).toEqual({
+  test("an adoption creates nothing, and writes nothing if the metadata is as declared", async () => {
+    const account = prepareAdoption({ a: "1" });
+    expect(await lifecycle.create({ adoptId: "thread_7" }, account)).toMatchObject({
       id: "thread_7",
-      state: { ...place, metadata: { a: "1" }, createdAt: 7, __metadataUndeclared: true },
+      state: { metadata: { a: "1" }, createdAt: 1000, __metadataUndeclared: true, __keys: [ownKey] },
     });
-    expect(remote.names).toEqual(["retrieve"]);
-  });
-
-  test("brings declared metadata in line", async () => {
-    const remote = new Remote();
-    remote.threads.set("thread_7", { id: "thread_7", createdAt: 7, metadata: { a: "1" } });
-    const { state } = await create({ adoptId: "thread_7", metadata: { b: "2" } }, place, remote);
-    expect(state).toMatchObject({ metadata: { b: "2" }, createdAt: 7, requestId: "request-of-update" });
-    expect(remote.threads.get("thread_7")?.metadata).toEqual({ b: "2" });
-  });
-
-  test("writes nothing when declared metadata is in line", async () => {
-    const remote = new Remote();
-    remote.threads.set("thread_7", { id: "thread_7", metadata: { a: "1" } });
-    await create({ adoptId: "thread_7", metadata: { a: "1" } }, place, remote);
-    expect(remote.names).toEqual(["retrieve"]);
-  });
-
-  test("of a thread that does not exist is an error, and creates none", async () => {
-    const remote = new Remote();
-    await expect(create({ adoptId: "thread_7" }, place, remote)).rejects.toThrow(AdoptionError);
-    await expect(create({ adoptId: "thread_7" }, place, remote)).rejects.toThrow(
-      /^adoptId names thread_7, which does not exist at https:.* in workspace llm-1: name an existing thread/,
+    await lifecycle.create(
+      { adoptId: "thread_7", metadata: { a: "1" } },
+      prepareAdoption({ a: "1" }, account.client),
     );
-    expect(remote.threads.size).toBe(0);
+    expect(account.client.requests).toEqual(["GET threads/thread_7", "GET threads/thread_7"]);
+  });
+
+  test("an adoption applies declared metadata", async () => {
+    const account = prepareAdoption({ a: "1" });
+    const { state: recorded } = await lifecycle.create(
+      { adoptId: "thread_7", metadata: { b: "2" } },
+      account,
+    );
+    expect(recorded.metadata).toEqual({ b: "2" });
+    expect(account.client.threads.get("thread_7")).toEqual({ b: "2" });
+  });
+
+  test("a missing thread is an error, and none is created", async () => {
+    const account = buildAccount();
+    await catchError(lifecycle.create({ adoptId: "thread_7" }, account), AdoptionError);
+    expect(account.client.threads.size).toBe(0);
+    expect(account.claims.isClaimedByAnother("thread_7", "")).toBe(false);
+  });
+
+  test("the record that a thread was adopted from doesn't delete it", async () => {
+    const account = prepareAdoption({});
+    await lifecycle.create({ adoptId: "thread_7" }, account);
+    await lifecycle.delete("thread_7", state, account);
+    expect([...account.client.threads.keys()]).toEqual(["thread_7"]);
+    expect(account.deleted).toEqual([]);
+  });
+
+  test("a replacement that adopts the same thread again is allowed, and doesn't delete it", async () => {
+    const account = prepareAdoption({});
+    lifecycle.diff("thread_7", state, { ...inputs, adoptId: "thread_7" }, account);
+    await lifecycle.create({ adoptId: "thread_7" }, account);
+    await lifecycle.delete("thread_7", state, account);
+    expect(account.client.threads.size).toBe(1);
+  });
+
+  test.each<[string, (account: ReturnType<typeof buildAccount>) => unknown]>([
+    ["another resource declares it", (account) => lifecycle.diff("thread_7", state, inputs, account)],
+    ["another resource adopts it", (account) => lifecycle.create({ adoptId: "thread_7" }, account)],
+  ])("an adoption is refused if %s", async (_, claim) => {
+    const account = prepareAdoption({});
+    await claim(account);
+    await catchError(lifecycle.create({ adoptId: "thread_7" }, account), AdoptionError);
+  });
+
+  test("a claim is released if the adoption fails, and kept if the thread is recorded as incomplete", async () => {
+    const account = prepareAdoption({});
+    account.client.failure = "connection";
+    await catchError(lifecycle.create({ adoptId: "thread_7" }, account), DashScopeError);
+    expect(account.claims.isClaimedByAnother("thread_7", "")).toBe(false);
+    account.client.failure = undefined;
+    account.client.take = () => ({});
+    await catchError(
+      lifecycle.create({ adoptId: "thread_7", metadata: { a: "1" } }, account),
+      IncompleteError,
+    );
+    expect(account.claims.isClaimedByAnother("thread_7", "")).toBe(true);
   });
 });
 
 describe("read", () => {
-  test("records what is there now, and keeps what DashScope does not tell", async () => {
-    const remote = new Remote();
-    remote.threads.set("thread_1", { id: "thread_1", createdAt: 1000, metadata: { drift: "yes" } });
-    const state: ThreadState = {
-      ...place,
-      messages: [message],
-      metadata: { a: "1" },
-      createdAt: 1000,
-      requestId: "r",
-    };
-    expect(await read("thread_1", state, place, remote)).toEqual({ ...state, metadata: { drift: "yes" } });
-    expect(remote.calls).toEqual([{ name: "retrieve", place }]);
+  test("`read` records what exists now, and keeps what DashScope doesn't tell", async () => {
+    const account = buildAccount({ key: "sk-2" });
+    account.client.threads.set("thread_1", { drift: "yes" });
+    expect(await lifecycle.read("thread_1", { ...state, createdAt: 7 }, account)).toEqual({
+      state: {
+        ...state,
+        createdAt: 7,
+        metadata: { drift: "yes" },
+        __keys: [ownKey, computeFingerprint(endpoint.baseUrl, "sk-2")],
+      },
+      inputs: { ...endpoint, messages: [message], metadata: { drift: "yes" } },
+    });
+    expect(account.client.calls).toEqual([{ request: "GET threads/thread_1", endpoint }]);
   });
 
-  test("brings nothing when the thread is gone", async () => {
-    expect(await read("thread_1", place, place, new Remote())).toBeUndefined();
+  test("`read` returns nothing for a thread that's gone, and journals it", async () => {
+    const account = buildAccount();
+    expect(await lifecycle.read("thread_1", state, account)).toBeUndefined();
+    expect(account.deleted).toEqual(["thread_1"]);
   });
-});
 
-describe("the inputs of what was read", () => {
-  test("are what a program would declare, and nothing else", () => {
-    const state: ThreadState = {
-      ...place,
-      messages: [message],
-      metadata: { a: "1" },
-      createdAt: 1,
-      requestId: "r",
-    };
-    expect(inputsOf(state)).toEqual({ ...place, messages: [message], metadata: { a: "1" } });
-    expect(inputsOf({ ...state, __metadataUndeclared: true })).not.toHaveProperty("metadata");
-    expect(inputsOf({})).toEqual({});
+  test("a state of an earlier release gets an instance ID that differs between records and stays the same", async () => {
+    const { __instance: _, ...older } = state;
+    const account = buildAccount();
+    account.client.threads.set("thread_1", {});
+    const first = await lifecycle.read("thread_1", older, account);
+    const second = await lifecycle.read("thread_1", older, account);
+    const other = await lifecycle.read("thread_1", { ...older, requestId: "r-2" }, account);
+    expect(second?.state.__instance).toBe(first?.state.__instance);
+    expect(other?.state.__instance).not.toBe(first?.state.__instance);
   });
 });
 
 describe("update", () => {
-  const state: ThreadState = { ...place, messages: [message], metadata: { a: "1", b: "2" }, createdAt: 1000 };
-
-  test("sends the whole map, so that keys which are declared no longer go, and returns the whole state", async () => {
-    const remote = new Remote();
-    remote.threads.set("thread_1", { id: "thread_1", metadata: { a: "1", b: "2" } });
-    const inputs = { ...place, messages: [message], metadata: { a: "3" } };
-    expect(await update("thread_1", state, inputs, place, remote)).toEqual({
-      ...place,
-      messages: [message],
+  test("`update` sends the whole map, and returns the whole state", async () => {
+    const account = buildAccount();
+    account.client.threads.set("thread_1", { a: "1", b: "2" });
+    expect(await lifecycle.update("thread_1", state, { ...inputs, metadata: { a: "3" } }, account)).toEqual({
+      ...state,
       metadata: { a: "3" },
-      createdAt: 1000,
-      requestId: "request-of-update",
+      requestId: "request-1",
     });
-    expect(remote.calls).toEqual([{ name: "update", place, sent: { a: "3" } }]);
+    expect(account.client.calls).toEqual([
+      { request: "POST threads/thread_1", body: { metadata: { a: "3" } }, endpoint },
+    ]);
   });
 
-  test("writes nothing when no metadata is declared", async () => {
-    const remote = new Remote();
-    expect(await update("thread_1", state, place, place, remote)).toEqual(state);
-    expect(remote.calls).toEqual([]);
+  test("`update` writes nothing if no metadata is declared", async () => {
+    const account = buildAccount();
+    account.client.threads.set("thread_1", { a: "1" });
+    const recorded = await lifecycle.update("thread_1", state, { ...endpoint, messages: [message] }, account);
+    expect(recorded).toMatchObject({ metadata: { a: "1" }, __metadataUndeclared: true });
+    expect(account.client.requests).toEqual(["GET threads/thread_1"]);
   });
 
-  test("records and reports a key that should be gone and is not, should DashScope merge", async () => {
-    const remote = new Remote();
-    remote.take = (current, given) => ({ ...current, ...given });
-    remote.threads.set("thread_1", { id: "thread_1", metadata: { a: "1", b: "2" } });
-    const error = await failure(update("thread_1", state, { ...place, metadata: { a: "3" } }, place, remote));
+  test("a key that DashScope keeps is recorded and reported", async () => {
+    const account = buildAccount();
+    account.client.threads.set("thread_1", { a: "1", b: "2" });
+    account.client.take = (current, given) => ({ ...current, ...given });
+    const update = lifecycle.update("thread_1", state, { ...inputs, metadata: { a: "3" } }, account);
+    const error = await catchError(update, IncompleteError);
     expect(error).toMatchObject({
       id: "thread_1",
-      state: { ...place, metadata: { a: "3", b: "2" }, createdAt: 1000 },
+      state: { ...state, metadata: { a: "3", b: "2" }, requestId: "request-1" },
     });
-    expect(error.message).toContain("still has the metadata b, which should be gone.");
+    expect(error.message).toContain("`b`");
   });
-});
 
-test("remove deletes the thread where it lives", async () => {
-  const remote = new Remote();
-  remote.threads.set("thread_1", { id: "thread_1", metadata: {} });
-  await remove("thread_1", { ...place }, place, remote);
-  expect(remote.threads.size).toBe(0);
-  expect(remote.calls).toEqual([{ name: "delete", place }]);
-});
+  test("a thread that's adopted at its own new endpoint moves in place", async () => {
+    const account = buildAccount({ stack: { baseUrl: elsewhere.baseUrl } });
+    account.client.threads.set("thread_1", { a: "1", b: "2" });
+    const news = { ...inputs, ...elsewhere, adoptId: "thread_1" };
+    expect(await lifecycle.update("thread_1", state, news, account)).toMatchObject({
+      ...elsewhere,
+      __instance: "instance-1",
+      __keys: [computeFingerprint(elsewhere.baseUrl, "sk-own")],
+    });
+  });
 
-describe("whatever is declared", () => {
-  const metadata = fc.dictionary(
-    fc.string().filter((key) => key !== "__proto__"),
-    fc.string(),
-  );
-  const messages = fc.array(
-    fc.record(
-      {
-        role: fc.constantFrom("user" as const, "assistant" as const),
-        content: fc.string(),
-        fileIds: fc.array(fc.string()),
-        metadata,
-      },
-      { requiredKeys: ["role", "content"] },
-    ),
-  );
-  const inputs = fc.record({ messages, metadata }, { requiredKeys: [] });
-
-  test("is no change once it is created, read and declared again", async () => {
-    await fc.assert(
-      fc.asyncProperty(inputs, async (declared) => {
-        const remote = new Remote();
-        const checked = check({}, declared, place);
-        const { id, state } = await create(checked, place, remote);
-        expect(diff(id, state, check(checked, declared, place))).toEqual({ changed: false, replaces: [] });
-
-        const live = await read(id, state, placeOf(state) ?? elsewhere, remote);
-        expect(live).toEqual(state);
-        expect(inputsOf(live ?? {})).toEqual(checked);
-        expect(diff(id, live ?? {}, check(inputsOf(live ?? {}), declared, place)).changed).toBe(false);
-      }),
+  test("a thread that's gone is an error that leaves the record alone", async () => {
+    const error = await catchError(
+      lifecycle.update("thread_1", state, inputs, buildAccount()),
+      DashScopeError,
     );
-  });
-
-  test("is no change once it is updated to, in one update that sends metadata only", async () => {
-    await fc.assert(
-      fc.asyncProperty(inputs, metadata, async (declared, next) => {
-        const remote = new Remote();
-        const checked = check({}, declared, place);
-        const { id, state } = await create(checked, place, remote);
-        const changed = check(checked, { ...declared, metadata: next }, place);
-        expect(diff(id, state, changed).replaces).toEqual([]);
-        const outs = await update(id, state, changed, place, remote);
-        expect(diff(id, outs, changed)).toEqual({ changed: false, replaces: [] });
-        expect(remote.threads.get(id)?.metadata).toEqual(next);
-        expect(remote.names).toEqual(["create", "update"]);
-      }),
-    );
+    expect(error.code).toBe("DASHSCOPE_ERR_THREAD_GONE");
   });
 });
 
-async function failure(promise: Promise<unknown>): Promise<IncompleteThreadError> {
-  const error = await promise.catch((reason: unknown) => reason);
-  if (error instanceof IncompleteThreadError) return error;
-  throw new Error(`It ended otherwise: ${error}`);
+describe("delete", () => {
+  test("`delete` deletes the thread at its recorded endpoint, and journals it", async () => {
+    const account = buildAccount({ stack: { region: "ap-southeast-1" } });
+    account.client.threads.set("thread_1", {});
+    await lifecycle.delete("thread_1", state, account);
+    expect(account.client.calls).toEqual([{ request: "DELETE threads/thread_1", endpoint }]);
+    expect(account.deleted).toEqual(["thread_1"]);
+  });
+
+  test("`delete` succeeds if the thread is already gone", async () => {
+    await expect(lifecycle.delete("thread_1", state, buildAccount())).resolves.toBeUndefined();
+  });
+
+  test("`delete` fails and journals nothing if another failure occurs", async () => {
+    const account = buildAccount();
+    account.client.failure = "connection";
+    await catchError(lifecycle.delete("thread_1", state, account), DashScopeError);
+    expect(account.deleted).toEqual([]);
+  });
+});
+
+test.each<[string, (account: ReturnType<typeof buildAccount>) => Promise<unknown>]>([
+  ["read", (account) => lifecycle.read("thread_1", state, account)],
+  ["update", (account) => lifecycle.update("thread_1", state, inputs, account)],
+  ["delete", (account) => lifecycle.delete("thread_1", state, account)],
+])("`%s` doesn't believe another account's key that the thread is gone", async (_, call) => {
+  const account = buildAccount({ key: "sk-of-another-account" });
+  await catchError(call(account), AccountError);
+  expect(account.deleted).toEqual([]);
+});
+
+test("derived inputs are what a program would declare, and nothing else", () => {
+  expect(deriveInputs(state)).toEqual({ ...inputs });
+  expect(deriveInputs({ ...state, __metadataUndeclared: true })).not.toHaveProperty("metadata");
+  expect(deriveInputs({})).toEqual({});
+});
+
+/** Builds an account in which the thread `thread_7` exists. */
+function prepareAdoption(metadata: Readonly<Record<string, string>>, client = new FakeClient()) {
+  client.threads.set("thread_7", metadata);
+  return buildAccount({ client });
 }

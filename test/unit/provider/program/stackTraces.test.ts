@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { Thread } from "pulumi-dashscope";
-import { shortenStackTraces } from "../../../../provider/src/pulumi/stackTraces";
+import { shortenStackTraces } from "../../../../provider/src/program/stackTraces";
+import { Thread } from "../../../../provider/src/thread/resource";
 
 const limit = Error.stackTraceLimit;
 
@@ -13,29 +13,29 @@ afterEach(() => {
   delete process.env["PULUMI_DEBUG_PROMISE_LEAKS"];
 });
 
-describe("stack traces of new errors", () => {
-  test("are short until they are restored", () => {
+describe("shortenStackTraces", () => {
+  test("stack traces are short until they're restored", () => {
     const restore = shortenStackTraces();
-    expect(framesOf(deepError(10))).toHaveLength(5);
+    expect(listFrames(buildDeepError(10))).toHaveLength(5);
     restore();
-    expect(framesOf(deepError(10)).length).toBeGreaterThan(10);
+    expect(listFrames(buildDeepError(10)).length).toBeGreaterThan(10);
   });
 
-  test("do not become longer than the program wants them", () => {
+  test("stack traces don't become longer than the program wants them", () => {
     Error.stackTraceLimit = 2;
     const restore = shortenStackTraces();
-    expect(framesOf(deepError(10))).toHaveLength(2);
+    expect(listFrames(buildDeepError(10))).toHaveLength(2);
     restore();
     expect(Error.stackTraceLimit).toBe(2);
   });
 
-  test("stay as they are while somebody looks for promises that leak", () => {
+  test("stack traces stay as they are while someone looks for promises that leak", () => {
     process.env["PULUMI_DEBUG_PROMISE_LEAKS"] = "true";
     shortenStackTraces();
-    expect(framesOf(deepError(10)).length).toBeGreaterThan(10);
+    expect(listFrames(buildDeepError(10)).length).toBeGreaterThan(10);
   });
 
-  test("that a thread's transformation throws lead to it and to where the thread is declared", () => {
+  test("the stack trace of an error in a thread's transformation leads to it and to the declaration", () => {
     const transformation = () => {
       throw new Error("not this one");
     };
@@ -48,18 +48,18 @@ describe("stack traces of new errors", () => {
     } catch (error) {
       thrown = error;
     }
-    const frames = framesOf(thrown);
+    const frames = listFrames(thrown);
     expect(frames[0]).toContain("transformation");
     expect(frames.at(-1)).toContain("declaration");
     expect(Error.stackTraceLimit).toBe(20);
   });
 });
 
-function deepError(depth: number): Error {
-  return depth === 0 ? new Error("deep") : deepError(depth - 1);
+function buildDeepError(depth: number): Error {
+  return depth === 0 ? new Error("deep") : buildDeepError(depth - 1);
 }
 
-function framesOf(error: unknown): string[] {
+function listFrames(error: unknown): string[] {
   const stack = error instanceof Error ? error.stack : undefined;
   return stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [];
 }

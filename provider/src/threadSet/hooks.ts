@@ -1,0 +1,6 @@
+import { createHooks } from "../host/hooks";
+import { threadSetLifecycle } from "./lifecycle";
+
+/** The hooks of a `ThreadSet`. State files name this module's subpath permanently. */
+const hooks = createHooks(threadSetLifecycle, "thread set");
+export = hooks;

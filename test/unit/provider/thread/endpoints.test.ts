@@ -1,0 +1,246 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import { Client } from "../../../../provider/src/dashscope/client";
+import {
+  ConfigurationError,
+  CreateUncertainError,
+  DashScopeError,
+  RequestError,
+} from "../../../../provider/src/dashscope/errors";
+import {
+  createThread,
+  deleteThread,
+  fetchThread,
+  listConfidential,
+  updateThread,
+} from "../../../../provider/src/thread/endpoints";
+import { catchError, startHttpServer } from "../server";
+
+interface Seen {
+  readonly request: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe("createThread", () => {
+  test("createThread posts what is declared, and nothing else", async () => {
+    const { url, client, seen } = await answer({ id: "thread_1" }, { id: "thread_2" });
+    await createThread(client, { baseUrl: `${url}/api/v1` }, {});
+    await createThread(
+      client,
+      { baseUrl: `${url}/api/v1`, workspace: "llm-1" },
+      {
+        messages: [{ role: "user", content: "Hi", fileIds: ["f"], metadata: { a: "b" } }],
+        metadata: { team: "support" },
+      },
+    );
+    const [empty, full] = seen;
+    expect(empty).toMatchObject({ request: "POST /api/v1/threads", body: "{}" });
+    expect(empty?.headers).toMatchObject({
+      authorization: "Bearer sk-key",
+      accept: "application/json; charset=utf-8",
+      "content-type": "application/json",
+      "user-agent": expect.stringMatching(
+        /^pulumi-dashscope\/\d+\.\d+\.\d+; node\/\S+; platform\/\S+; processor\/\S+$/,
+      ),
+    });
+    expect(empty?.headers).not.toHaveProperty("x-dashscope-workspace");
+    expect(full?.headers).toMatchObject({ "x-dashscope-workspace": "llm-1" });
+    expect(JSON.parse(full?.body ?? "")).toEqual({
+      messages: [{ role: "user", content: "Hi", file_ids: ["f"], metadata: { a: "b" } }],
+      metadata: { team: "support" },
+    });
+  });
+
+  test("createThread returns the known fields of the answer only", async () => {
+    const { url, client } = await answer({
+      id: "thread_1",
+      object: "thread",
+      created_at: 1711338305153,
+      metadata: { a: "b" },
+      request_id: "r-1",
+      account_id: "sk-of-the-account",
+    });
+    expect(await createThread(client, { baseUrl: url }, {})).toEqual({
+      id: "thread_1",
+      createdAt: 1711338305153,
+      metadata: { a: "b" },
+      requestId: "r-1",
+    });
+  });
+
+  test.each<[unknown, Record<string, string>]>([
+    [undefined, {}],
+    [null, {}],
+    ["", {}],
+    [
+      { a: 5, b: null, c: { d: [true] } },
+      { a: "5", b: "null", c: '{"d":[true]}' },
+    ],
+    [
+      { "\ud800": "half \udc00", "😀": "😀" },
+      { "\ufffd": "half \ufffd", "😀": "😀" },
+    ],
+    [{ "": "x", "4dabf18193072939515e22adb298388d": "y", a: "b" }, { a: "b" }],
+  ])("the metadata %j is stored in a form that Pulumi can store", async (metadata, expected) => {
+    const { url, client } = await answer({ id: "thread_1", metadata });
+    expect((await createThread(client, { baseUrl: url }, {})).metadata).toEqual(expected);
+  });
+
+  test.each([5_000, 100_000])("metadata that is nested %d deep doesn't lose the thread", async (depth) => {
+    const { url, client } = await answer(
+      `{"id":"thread_1","metadata":{"a":${"[".repeat(depth)}${"]".repeat(depth)}}}`,
+    );
+    const created = createThread(client, { baseUrl: url }, {}).then(
+      ({ id }) => id,
+      (error: unknown) => (error instanceof CreateUncertainError ? error.createdId : error),
+    );
+    expect(await created).toBe("thread_1");
+  });
+
+  test("a message of 40 KB of nested escapes doesn't lose the thread", async () => {
+    const content = `%${"25".repeat(20_000)}`;
+    const { url, client } = await answer(`{"id":"thread_1","message":"${content}"`);
+    const messages = [{ role: "user" as const, content }];
+    const started = performance.now();
+    const error = await catchError(
+      createThread(client, { baseUrl: url }, { messages }),
+      CreateUncertainError,
+    );
+    expect(error.createdId).toBe("thread_1");
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  test.each([undefined, null, "soon", {}, [1, 2]])(
+    "the time of creation %j is left out",
+    async (created_at) => {
+      const { url, client } = await answer({ id: "thread_1", created_at });
+      expect(await createThread(client, { baseUrl: url }, {})).not.toHaveProperty("createdAt");
+    },
+  );
+
+  test.each([{}, { id: "" }, { id: 7 }, { id: "../x" }, [], null])(
+    "the answer %j without a valid ID leaves the create uncertain",
+    async (body) => {
+      const { url, client } = await answer(body);
+      await catchError(createThread(client, { baseUrl: url }, {}), CreateUncertainError);
+    },
+  );
+});
+
+describe("fetchThread", () => {
+  test("fetchThread sends no body, and names the workspace", async () => {
+    const { url, client, seen } = await answer({ id: "thread_1", metadata: {} });
+    await fetchThread(client, { baseUrl: `${url}/api/v1`, workspace: "llm-1" }, "thread_1");
+    expect(seen[0]).toMatchObject({
+      request: "GET /api/v1/threads/thread_1",
+      headers: { "x-dashscope-workspace": "llm-1" },
+      body: "",
+    });
+    expect(seen[0]?.headers).not.toHaveProperty("content-type");
+  });
+
+  test("fetchThread doesn't take another thread for the one it asked for", async () => {
+    const { url, client } = await answer({ id: "thread_2" });
+    const error = await catchError(fetchThread(client, { baseUrl: url }, "thread_1"), RequestError);
+    expect(error.outcome).toBe("foreign");
+  });
+});
+
+test("updateThread posts the whole map, also an empty one", async () => {
+  const { url, client, seen } = await answer({ id: "thread_1" }, { id: "thread_1" });
+  await updateThread(client, { baseUrl: `${url}/api/v1` }, "thread_1", { a: "b" });
+  await updateThread(client, { baseUrl: `${url}/api/v1` }, "thread_1", {});
+  expect(seen.map(({ request, body }) => [request, body])).toEqual([
+    ["POST /api/v1/threads/thread_1", '{"metadata":{"a":"b"}}'],
+    ["POST /api/v1/threads/thread_1", '{"metadata":{}}'],
+  ]);
+});
+
+describe("deleteThread", () => {
+  test("deleteThread sends no body", async () => {
+    const { url, client, seen } = await answer({ id: "thread_1", deleted: true });
+    await expect(deleteThread(client, { baseUrl: `${url}/api/v1` }, "thread_1")).resolves.toBe(true);
+    expect(seen[0]).toMatchObject({ request: "DELETE /api/v1/threads/thread_1", body: "" });
+  });
+
+  test.each([{}, { deleted: false }, { id: "thread_1" }, []])(
+    "the answer %j doesn't confirm a deletion",
+    async (body) => {
+      const { url, client } = await answer(body);
+      const error = await catchError(deleteThread(client, { baseUrl: url }, "thread_1"), RequestError);
+      expect(error.outcome).toBe("foreign");
+    },
+  );
+});
+
+test("no call shows a message or metadata that the server repeats", async () => {
+  const said = { code: "InvalidParameter", message: "content-of-a-message new-metadata old-metadata" };
+  const { url, client } = await answer(...Array(4).fill({ ...said, status: 400 }));
+  const at = { baseUrl: url };
+  const old = ["old-metadata"];
+  const messages = [
+    { role: "user" as const, content: "content-of-a-message", metadata: { a: "new-metadata" } },
+  ];
+  for (const call of [
+    () => createThread(client, at, { messages }),
+    () => fetchThread(client, at, "thread_1", old),
+    () => updateThread(client, at, "thread_1", { a: "new-metadata" }, old),
+    () => deleteThread(client, at, "thread_1", old),
+  ]) {
+    expect((await catchError(call(), DashScopeError)).message).not.toMatch(/content-of|-metadata/);
+  }
+});
+
+test("the roles of messages aren't confidential, and all other strings are", () => {
+  const messages = [{ role: "user", content: "Hello", fileIds: ["f-1"], metadata: { a: "b" } }];
+  expect(listConfidential({ messages, metadata: { c: "d" } })).toEqual(["Hello", "f-1", "b", "d"]);
+  expect(listConfidential({})).toEqual([]);
+});
+
+test.each(["..", ".", "", "a/b", "thread_1?x", "thread 1", "\ud800", "thread_1\n"])(
+  "the ID %j, which would lead elsewhere, is refused before anything is sent",
+  async (id) => {
+    const { url, client, seen } = await answer();
+    const at = { baseUrl: `${url}/api/v1` };
+    for (const call of [
+      async () => fetchThread(client, at, id),
+      async () => updateThread(client, at, id, {}),
+      async () => deleteThread(client, at, id),
+    ]) {
+      await catchError(call(), ConfigurationError);
+    }
+    expect(seen).toEqual([]);
+  },
+);
+
+/** Starts a server that answers each request with the next body, and makes a client. */
+async function answer(...bodies: unknown[]) {
+  const seen: Seen[] = [];
+  const { url } = await startHttpServer(async (request, response) => {
+    const body = bodies[seen.length];
+    seen.push({
+      request: `${request.method} ${request.url}`,
+      headers: request.headers,
+      body: await text(request),
+    });
+    const isRefusal = typeof body === "object" && body !== null && "status" in body;
+    response.writeHead(isRefusal ? 400 : 200).end(typeof body === "string" ? body : JSON.stringify(body));
+  });
+  const client = new Client({
+    getCredential: () => ({ key: "sk-key", source: "a test" }),
+    settings: {
+      connectTimeout: 1,
+      requestTimeout: 5,
+      operationTimeout: 10,
+      maxRetries: 0,
+      maxConcurrency: 4,
+    },
+  });
+  return { url, client, seen };
+}
