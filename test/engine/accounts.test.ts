@@ -39,7 +39,7 @@ describeEngine("several accounts", () => {
     expect(stack.emulator.threads()).toEqual([]);
   });
 
-  test("take what they leave out from the stack's configuration, and work with a rotated key", async () => {
+  test("take nothing that they leave out from the stack's configuration, and work with a rotated key", async () => {
     const program = (key: string) => async () => {
       const provider = new Provider("account", { apiKey: key });
       new Thread("support", { metadata: { env: "dev" } }, { provider });
@@ -49,31 +49,10 @@ describeEngine("several accounts", () => {
       program("sk-account-one"),
     );
     await stack.up();
-    expect(stack.emulator.threads()).toMatchObject([{ workspace: "ws-stack" }]);
+    expect(stack.emulator.threads().map(({ workspace }) => workspace)).toEqual([undefined]);
 
     stack.program = program("sk-rotated");
     expect((await stack.up()).changes).toEqual({ same: 2, update: 1 });
-    await stack.destroy();
-    expect(stack.emulator.threads()).toEqual([]);
-  });
-
-  test("a rotated key in the environment wins over the configuration saved at the last up", async () => {
-    const stack = await newStack(
-      {
-        env: { ...env, DASHSCOPE_API_KEY: "" },
-        emulator: { apiKeys: ["sk-rotated", "sk-account-one"] },
-        config: { "dashscope:apiKey": { value: "sk-account-one", secret: true } },
-      },
-      async () => {
-        new Thread("support");
-      },
-    );
-    await stack.up();
-    const state = await readFile(join(stack.folder, ".pulumi/stacks/engine-test/test.json"), "utf8");
-    expect(state).not.toContain("sk-account-one");
-    await stack.configure({ "dashscope:apiKey": { value: "sk-revoked", secret: true } });
-    stack.env["DASHSCOPE_API_KEY"] = "sk-rotated";
-    await stack.refresh({ expectNoChanges: true });
     await stack.destroy();
     expect(stack.emulator.threads()).toEqual([]);
   });
@@ -86,17 +65,13 @@ describeEngine("several accounts", () => {
     };
     const stack = await newStack({ env }, declare(wrong));
     const misspelt = await failureOf(stack.preview());
-    expect(misspelt).toContain(
-      'apikey is not an argument of a dashscope.Provider ("account"), which has apiKey,',
-    );
+    expect(misspelt).toMatch(/`apikey`.*"account".*apiKey/);
     expect(misspelt).not.toMatch(/^\s+at /m);
 
     stack.program = declare({ requestTimeout: -1 });
-    expect(await failureOf(stack.preview())).toContain(
-      "The Provider's requestTimeout must be a number of seconds above 0",
-    );
+    expect(await failureOf(stack.preview())).toMatch(/Provider's `requestTimeout`.*seconds above 0/);
     stack.program = declare({ baseUrl: "http://example.com/api/v1" });
-    expect(await failureOf(stack.preview())).toContain("The Provider's baseUrl must be a URL");
+    expect(await failureOf(stack.preview())).toMatch(/Provider's `baseUrl`.*https:/);
   });
 
   test("may be made of outputs that a preview does not know", async () => {

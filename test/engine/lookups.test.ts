@@ -37,7 +37,7 @@ describeEngine("looking a thread up", () => {
     const stack = await newStack({ env }, async () => {
       Thread.get("support", "thread_of-nobody");
     });
-    expect(await failureOf(stack.up())).toContain("There is no thread thread_of-nobody at");
+    expect(await failureOf(stack.up())).toMatch(/thread_of-nobody.*\[DASHSCOPE_ERR_MISSING]/);
   });
 
   test("Thread.get and getThread go to the workspace and the account they are given", async () => {
@@ -97,9 +97,7 @@ describeEngine("looking a thread up", () => {
       { env },
       asking((id, provider) => getThread({ id }, { provider })),
     );
-    expect(await failureOf(stack.preview())).toContain(
-      "getThread cannot ask yet, because an argument of its Provider is not known in this preview: use getThreadOutput instead.",
-    );
+    expect(await failureOf(stack.preview())).toMatch(/Provider.*preview.*Output/);
     stack.program = asking((id, provider) => getThreadOutput({ id }, { provider }));
     expect((await stack.preview()).output).toContain("found: [unknown]");
   });

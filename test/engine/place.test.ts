@@ -17,7 +17,7 @@ describeEngine("a thread is pinned to where it was created", () => {
     const stack = await newStack({ env }, declare({ metadata: { env: "dev" } }));
     await stack.up();
     const other = await startEmulator({ apiKeys: [apiKey] });
-    stack.env["DASHSCOPE_HTTP_BASE_URL"] = other.url;
+    await stack.configure({ "dashscope:baseUrl": { value: other.url } });
 
     const preview = await stack.preview({ diff: true });
     expect(preview.changes).toEqual({ replace: 1, same: 1 });
@@ -34,8 +34,7 @@ describeEngine("a thread is pinned to where it was created", () => {
   test("a changed region previews as a replacement", async () => {
     const stack = await newStack({ env }, declare());
     await stack.up();
-    stack.env["DASHSCOPE_HTTP_BASE_URL"] = "";
-    stack.env["DASHSCOPE_API_REGION"] = "ap-southeast-1";
+    await stack.configure({ "dashscope:region": { value: "ap-southeast-1" } });
     expect((await stack.preview({ diff: true })).output).toContain(
       '=> "https://dashscope-intl.aliyuncs.com/api/v1"',
     );
@@ -73,22 +72,11 @@ describeEngine("a thread is pinned to where it was created", () => {
     expect((await stack.up()).changes).toEqual({ same: 2 });
   });
 
-  test("a recorded thread stays where it is with ignoreChanges on baseUrl", async () => {
-    const program = async () => {
-      new Thread("support", { metadata: { env: "dev" } }, { ignoreChanges: ["baseUrl"] });
-    };
-    const stack = await newStack({ env }, program);
-    await stack.up();
-    stack.env["DASHSCOPE_API_REGION"] = "ap-southeast-1";
-    stack.env["DASHSCOPE_HTTP_BASE_URL"] = "";
-    expect((await stack.up()).changes).toEqual({ same: 2 });
-  });
-
   test("is not dropped from the state because another endpoint does not know it", async () => {
     const stack = await newStack({ env }, declare({ metadata: { env: "dev" } }));
     await stack.up();
     stack.emulator.setFaults([{ kind: "html", status: 404 }]);
-    expect(await failureOf(stack.refresh())).toContain("HTTP 404 with a body that is not a DashScope error");
+    expect(await failureOf(stack.refresh())).toContain("[DASHSCOPE_ERR_UNEXPECTED_ANSWER]");
     stack.emulator.setFaults([
       { kind: "error", status: 404, code: "WorkSpaceNotFound", message: "Workspace not found." },
     ]);
@@ -104,8 +92,10 @@ describeEngine("a thread is pinned to where it was created", () => {
     const stack = await newStack({ env }, program({ metadata: { env: "dev" } }));
     await stack.up();
     const [thread] = stack.emulator.threads();
-    stack.env["DASHSCOPE_WORKSPACE_ID"] = "ws-two";
-    stack.env["DASHSCOPE_HTTP_BASE_URL"] = stack.emulator.url.replace("127.0.0.1", "localhost");
+    await stack.configure({
+      "dashscope:workspace": { value: "ws-two" },
+      "dashscope:baseUrl": { value: stack.emulator.url.replace("127.0.0.1", "localhost") },
+    });
     expect((await stack.up()).changes).toEqual({ same: 2 });
     stack.program = program({ metadata: { env: "prod" } });
     expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
