@@ -35,7 +35,7 @@ export async function runProgram(
     return {};
   });
   // The next program of the test has mocks of its own.
-  await pulumi.runtime.waitForRPCs();
+  await pulumi.runtime.disconnect();
   // Such as a failed assertion.
   if (recording.error !== undefined && !pulumi.RunError.isInstance(recording.error)) throw recording.error;
   return recording;
