@@ -49,7 +49,7 @@ export async function verifyAdoptions(
   );
   account.notify(
     "info",
-    `This adopts ${adoptions.length} threads. If other records manage them, set \`retainOnDelete\` on those records first.`,
+    `This adopts ${adoptions.length === 1 ? "a thread" : `${adoptions.length} threads`}. If another record manages one, set \`retainOnDelete\` on that record first.`,
   );
   for (const line of shorten(effects, "adoptions remove metadata keys.")) account.notify("info", line);
   return [];
