@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
+import type * as configuration from "../provider/src/config/configuration";
 import type * as client from "../provider/src/dashscope/client";
-import type * as settings from "../provider/src/dashscope/settings";
-import type * as endpoints from "../provider/src/dashscope/threads";
+import type * as endpoints from "../provider/src/thread/endpoints";
 import { built } from "./compiled";
 import { median } from "./median";
 import { startServer } from "./server";
@@ -11,10 +11,10 @@ const rounds = 15;
 
 // As it is published: tsx wraps each function in a call of its own.
 const { Client }: typeof client = built("dashscope/client");
-const { Threads }: typeof endpoints = built("dashscope/threads");
-const { defaultSettings }: typeof settings = built("dashscope/settings");
+const { createThread }: typeof endpoints = built("thread/endpoints");
+const { Configuration }: typeof configuration = built("config/configuration");
 
-const thread = {
+const thread: endpoints.NewThread = {
   messages: [{ role: "user", content: "You are talking to the support desk." }],
   metadata: { team: "support", env: "prod" },
 };
@@ -35,16 +35,18 @@ export async function compareClients(
 ): Promise<Throughput> {
   const server = await startServer();
   const place = { baseUrl: server.url };
-  const threads = new Threads(
-    new Client(() => "sk-bench", { ...defaultSettings, maxConcurrency: concurrency }),
-  );
+  const settings = new Configuration({}).resolveClientSettings();
+  const ours = new Client({
+    getCredential: () => ({ key: "sk-bench", source: "the bench" }),
+    settings: { ...settings, maxConcurrency: concurrency },
+  });
   const agent = new Agent();
   const samples: Pick<Throughput, "ours" | "bare">[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
       onStep(`client, ${concurrency} at once, round ${round + 1} of ${rounds}`);
       samples.push({
-        ours: await rate(() => threads.create(place, thread), concurrency),
+        ours: await rate(() => createThread(ours, place, thread), concurrency),
         bare: await rate(() => bareCreate(agent, server.url), concurrency),
       });
     }

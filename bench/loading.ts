@@ -1,4 +1,4 @@
-import { threadProviderText } from "../provider/src/pulumi/providerText";
+import { getProviderText } from "../provider/src/resource/providerText";
 import { Host } from "../scripts/host/host";
 import { median } from "./median";
 import { startServer } from "./server";
@@ -27,7 +27,7 @@ export interface Loading {
 export async function compareLoading(onStep: (step: string) => void): Promise<Loading> {
   const pairs: { ours: Sample; empty: Sample }[] = [];
   const server = await startServer();
-  const ours = () => load(threadProviderText, server.url);
+  const ours = () => load(getProviderText("Thread"), server.url);
   const bare = () => load(empty, server.url);
   try {
     for (let repetition = 0; repetition < repetitions; repetition++) {
