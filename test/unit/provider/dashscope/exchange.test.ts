@@ -155,6 +155,7 @@ describe("exchange", () => {
         .listen(0, "127.0.0.1", function () { parentPort.postMessage(this.address().port); });`,
       { eval: true },
     );
+    server.unref();
     const [port] = await once(server, "message");
     const answer = exchange(open().kept, get(`http://127.0.0.1:${port}`), 200);
     const stop = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
