@@ -155,9 +155,12 @@ describe("exchange", () => {
         .listen(0, "127.0.0.1", function () { parentPort.postMessage(this.address().port); });`,
       { eval: true },
     );
+    server.unref();
     const [port] = await once(server, "message");
     const answer = exchange(open().kept, get(`http://127.0.0.1:${port}`), 200);
-    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400), 50);
+    const stop = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    // After an immediate, the event loop runs its timers before it reads what has arrived.
+    setTimeout(() => setImmediate(stop), 50);
     expect(await answer).toMatchObject({ status: 200, body: "{}" });
     expect(await answer).not.toHaveProperty("error");
     await server.terminate();
