@@ -1,7 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { ClientSettings } from "./client";
 import { ConfigurationError } from "./errors";
-import { isLoopback } from "./url";
 
 /** One HTTP request, sent once. */
 export interface Request {
@@ -50,7 +49,7 @@ export interface Connections {
 // Milliseconds. A server closes a connection after seconds without a request. This and the way to the server are less.
 const longestIdle = 100;
 
-/** Opens connections: through the proxies that the environment names, but never through one to a loopback address. */
+/** Opens connections: through the proxies that the environment names, but never through one for `http:`. */
 export class ConnectionPool {
   readonly #timeout: number;
   #direct: Connections | undefined;
@@ -66,8 +65,8 @@ export class ConnectionPool {
    * @throws ConfigurationError if the environment names a proxy that isn't a URL
    */
   select(url: URL): Connections {
-    // A proxy would read the key and the messages, which `http:` sends in plaintext.
-    if (isLoopback(url.hostname) || listProxyVariables().length === 0) {
+    // `http:` leads only to a loopback address. A proxy would read the key and the messages in plaintext.
+    if (url.protocol === "http:" || listProxyVariables().length === 0) {
       this.#direct ??= this.#open((options) => new Agent(options));
       return this.#direct;
     }

@@ -65,7 +65,7 @@ export function createHooks<Inputs extends object, State extends object>(
     },
 
     read(id: string, given?: Loaded<State>) {
-      if (given === undefined)
+      if (given === undefined) {
         throw new ConfigurationError(`Pulumi can't import a dynamic ${noun}. Set \`adoptId\` instead.`);
       const { __provider } = given;
       return runHook(__provider, async () => {

@@ -5,7 +5,7 @@ import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:f
  * whose object another record claims must not delete it.
  */
 export interface Claims {
-  /** Claims objects for a record, and returns the claims that other records hold on them. */
+  /** Claims objects for a record, and returns the claims that other records made on them before. */
   claim(claim: Claim): readonly Claim[];
   /** Takes a claim back, because the adoption failed. */
   release(ids: readonly string[], instance: string): void;
@@ -45,8 +45,8 @@ export class SharedClaims implements Claims {
     this.#append(claim);
     this.#catchUp();
     return claim.ids.flatMap((id) =>
-      [...(this.#claims.get(id) ?? [])].flatMap(([instance, kind]) =>
-        instance === claim.instance ? [] : [{ ids: [id], instance, kind }],
+      takeUntil([...(this.#claims.get(id) ?? [])], ([instance]) => instance === claim.instance).map(
+        ([instance, kind]) => ({ ids: [id], instance, kind }),
       ),
     );
   }
@@ -81,6 +81,12 @@ export class SharedClaims implements Claims {
       this.#claims.set(id, claims);
     }
   }
+}
+
+/** The items before the first one that matches. A map keeps the order in which its keys were added. */
+function takeUntil<T>(items: readonly T[], matches: (item: T) => boolean): readonly T[] {
+  const end = items.findIndex(matches);
+  return end === -1 ? items : items.slice(0, end);
 }
 
 function readFrom(file: string, position: number): Buffer {

@@ -148,11 +148,11 @@ export class Thread extends pulumi.CustomResource {
     opts?: pulumi.CustomResourceOptions,
   ): Thread {
     // Without an ID, Pulumi would create a thread.
+    if (!id) throw buildMissingId(name);
     const checkedId = pulumi.output(id).apply((known: string | null | undefined) => {
       if (known) return known;
       throw buildMissingId(name);
     });
-    if (!id) throw buildMissingId(name);
     return new Thread(name, args, { ...opts, id: checkedId });
   }
 
