@@ -54,21 +54,22 @@ export class HostProcess {
   watchEngine(): void {
     const address = getEngineAddress();
     if (address !== undefined && this.#watch === undefined) {
-      this.#watch = new EngineWatch(address, () => this.#end());
-      // Pulumi ends the host with SIGINT, and five seconds later with SIGKILL.
-      process.once("SIGINT", () => this.#end());
+      this.#watch = new EngineWatch(address, () => this.#end(false));
+      // Pulumi ends the host with SIGINT, and five seconds later with SIGKILL. Before that, it has recorded every create.
+      process.once("SIGINT", () => this.#end(this.#underWay === 0));
     }
   }
 
-  #end(): void {
+  /** @param isComplete whether the engine recorded what was created. Otherwise the journal stays open, as one of an interrupted run. */
+  #end(isComplete: boolean): void {
+    if (this.#isEnding) return;
     this.#isEnding = true;
+    if (isComplete) this.journal.close();
     this.#exitWhenIdle();
   }
 
   #exitWhenIdle(): void {
-    if (this.#underWay > 0) return;
-    this.journal.close();
-    process.exit();
+    if (this.#underWay === 0) process.exit();
   }
 }
 

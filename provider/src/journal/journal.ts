@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { CreateRecord } from "../dashscope/client";
+import { ConfigurationError } from "../dashscope/errors";
 import { computeFingerprint } from "../dashscope/fingerprint";
 import type { Endpoint } from "../dashscope/url";
 
@@ -69,30 +70,43 @@ class FileJournal implements Journal {
 
   begin({ noun, endpoint, key }: Parameters<Journal["begin"]>[0]): CreateRecord {
     const create = ++this.#creates;
-    this.#write({
-      event: "sent",
-      time: now(),
-      create,
-      noun,
-      ...endpoint,
-      key: computeFingerprint(endpoint.baseUrl, key),
-    });
+    const fingerprint = computeFingerprint(endpoint.baseUrl, key);
+    try {
+      this.#write({ event: "sent", time: now(), create, noun, ...endpoint, key: fingerprint });
+    } catch {
+      throw new ConfigurationError(
+        `The create wasn't sent, because the provider can't write its journal to ${this.#folder}. Set \`DASHSCOPE_JOURNAL\` to a folder that it can write to, or to \`off\`.`,
+      );
+    }
     return {
-      created: (id) => this.#write({ event: "created", time: now(), create, id }),
-      refused: () => this.#write({ event: "refused", time: now(), create }),
+      created: (id) => this.#tryWrite({ event: "created", time: now(), create, id }),
+      refused: () => this.#tryWrite({ event: "refused", time: now(), create }),
       uncertain: (id) =>
-        this.#write({ event: "uncertain", time: now(), create, ...(id !== undefined && { id }) }),
+        this.#tryWrite({ event: "uncertain", time: now(), create, ...(id !== undefined && { id }) }),
     };
   }
 
   recordDeleted(id: string): void {
-    this.#write({ event: "deleted", time: now(), id });
+    this.#tryWrite({ event: "deleted", time: now(), id });
   }
 
   close(): void {
     if (this.#file === undefined || this.#isClosed) return;
     this.#isClosed = true;
-    renameSync(this.#file, this.#file.replace("-open.jsonl", ".jsonl"));
+    try {
+      renameSync(this.#file, this.#file.replace("-open.jsonl", ".jsonl"));
+    } catch {
+      // Someone removed the journal.
+    }
+  }
+
+  /** Writes a line about a request that was sent. A full disk must not hide what became of it. */
+  #tryWrite(line: JournalLine): void {
+    try {
+      this.#write(line);
+    } catch {
+      // The line that says that the create was sent is there.
+    }
   }
 
   #write(line: JournalLine): void {
