@@ -1,5 +1,5 @@
 import { threadProviderText } from "../provider/src/pulumi/providerText";
-import { Host } from "../test/host/host";
+import { Host } from "../scripts/host/host";
 import { median } from "./median";
 import { startServer } from "./server";
 

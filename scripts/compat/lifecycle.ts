@@ -1,9 +1,9 @@
 import { deepStrictEqual } from "node:assert";
 import { delimiter, join } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
-import { closedEngine } from "../../scripts/engine/environment";
-import { ensurePulumi } from "../../scripts/pulumi-cli";
-import { root } from "../engine/project";
+import { closedEngine } from "../engine/environment";
+import { ensurePulumi } from "../pulumi-cli";
+import { root } from "../run";
 import type { Project } from "./project";
 
 /** What a project's programs talk to. */
@@ -13,7 +13,7 @@ export interface Service {
 }
 
 export async function stackOf(project: Project, service: Service): Promise<Stack> {
-  const languageHost = join(root, "test/engine/languageHost");
+  const languageHost = join(root, "scripts/engine/languageHost");
   const stack = await LocalWorkspace.createStack(
     { stackName: "dev", workDir: project.folder },
     {

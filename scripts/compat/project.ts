@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import semver from "semver";
-import { root, run } from "../engine/project";
+import { root, run } from "../run";
 import type { Combination, Program, Sdk } from "./combinations";
 import { nodeFolder, pnpm } from "./tools";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "dashscope-emulator";
-import { say } from "../../scripts/say";
+import { say } from "../say";
 import { type Combination, combinationsWith } from "./combinations";
 import { type Service, stackOf, walkThrough } from "./lifecycle";
 import { Project, packTarballs, type Tarballs } from "./project";
@@ -64,7 +64,7 @@ async function tried(
 async function refusalOf(operation: Promise<unknown>): Promise<string> {
   const output = await operation.then(() => "", String);
   const [sentence] =
-    /Pulumi cannot find the package pulumi-dashscope from .+ install them\./.exec(output) ?? [];
+    /Pulumi can't find the package pulumi-dashscope from .+ install them\./.exec(output) ?? [];
   if (sentence === undefined) throw new Error(`It was not refused with our sentence:\n${output}`);
   return sentence;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { root, run } from "../engine/project";
+import { root, run } from "../run";
 import type { NodeVersion } from "./combinations";
 
 const tools = join(root, ".local/compat");

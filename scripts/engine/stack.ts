@@ -13,15 +13,15 @@ import {
   type UpOptions,
 } from "@pulumi/pulumi/automation";
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
-import { closedEngine } from "../../../scripts/engine/environment";
-import { leaveOutSummaries } from "../../../scripts/engine/lean";
-import { ensurePulumi } from "../../../scripts/pulumi-cli";
-import { inStacksEnvironment } from "./environment";
+import { ensurePulumi } from "../pulumi-cli";
+import { closedEngine } from "./environment";
+import { leaveOutSummaries } from "./lean";
 import { OperationFailed, type Outcome, Recording } from "./outcome";
+import { inStacksEnvironment } from "./stackEnvironment";
 import { withProgramsErrors } from "./uncaught";
 
 /** Inside the checkout: the host resolves packages from the project's folder, and finds ours in its node_modules. */
-const stacksFolder = join(__dirname, "../../../.local/engine");
+const stacksFolder = join(__dirname, "../../.local/engine");
 const apiKey = "sk-engine-test";
 
 export interface StackOptions {

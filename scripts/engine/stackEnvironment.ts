@@ -1,4 +1,4 @@
-import { withEnvironment } from "../../../scripts/engine/environment";
+import { withEnvironment } from "./environment";
 
 /** The variables of this machine that a test must not see, and those that the stack unsets with an empty string. */
 export function inStacksEnvironment<T>(

@@ -1,35 +1,86 @@
+import { reportFailure } from "../error";
+import { runKill, scenarios } from "./kills";
 import { createUnderLimit, limits } from "./rateLimit";
-import { faultTable } from "./table";
+import { type Column, type Row, runFaultTable } from "./table";
 
-/** `npm run faults`: what becomes of every verb in every trouble, as a table. */
+/** `npm run faults`: prints the outcome of each operation under each fault, of each kill, and under rate limits. */
 async function print(): Promise<void> {
-  const rows = await faultTable();
-  const lines = [
-    ["verb", "trouble", "strikes", "requests", "threads", "state", "what the person reads"],
-    ...rows.map(({ verb, trouble, strikes, requests, threads, state, message }) => [
-      verb,
-      trouble.name,
-      strikes,
-      `${requests}`,
-      `${threads.length}`,
-      `${state.length}`,
-      message.slice(0, 160),
-    ]),
-  ];
-  const widths =
-    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
-  for (const line of lines) {
-    const cells = line.map((cell, column) => (column === 6 ? cell : cell.padEnd(widths[column] ?? 0)));
-    console.log(cells.join("  "));
-  }
+  const rows = await runFaultTable();
+  const find = ({ verb, faultCase, strikes }: Row, column: Column) =>
+    rows.find(
+      (row) =>
+        row.column === column && row.verb === verb && row.faultCase === faultCase && row.strikes === strikes,
+    );
+  printTable([
+    [
+      "operation",
+      "fault",
+      "strikes",
+      "requests",
+      "made",
+      "recorded",
+      "owned up to",
+      "journaled",
+      "foreign key",
+      "changed environment",
+      "message",
+    ],
+    ...rows
+      .filter(({ column }) => column === "own")
+      .map((row) => [
+        row.verb,
+        row.faultCase.name,
+        row.strikes,
+        `${row.requests}`,
+        `${row.made.length}`,
+        `${row.recorded.length}`,
+        row.ownedUp ? "yes" : "",
+        row.journaled.map(({ end }) => end).join(", "),
+        describeColumn(find(row, "foreignKey")),
+        describeColumn(find(row, "changedEnvironment")),
+        row.message.slice(0, 160),
+      ]),
+  ]);
 
-  console.log("\n100 creates, 32 at once, against a limit of 10 requests a second:");
+  console.log("\nKills of `pulumi up` while it creates threads under throttling:\n");
+  const kills: string[][] = [];
+  for (const scenario of scenarios) {
+    const { made, recorded, ownedUp, journaled, unanswered } = await runKill(scenario);
+    kills.push([
+      scenario,
+      ...[made, recorded, ownedUp, journaled].map((ids) => `${ids.length}`),
+      `${unanswered}`,
+    ]);
+  }
+  printTable([["kill", "made", "recorded", "owned up to", "journaled", "sent and unanswered"], ...kills]);
+
+  console.log("\n100 creates, 32 at once, under a limit of 10 requests a second:\n");
   for (const [name, limit] of Object.entries(limits)) {
     const { made, refused, ratio } = await createUnderLimit(limit);
     console.log(
-      `${name}: ${made.length} threads, ${refused} refused, ${ratio.toFixed(2)} × the limit's own time`,
+      `${name}: ${made.length} threads, ${refused} refused, ${ratio.toFixed(2)} × the time that the limit requires`,
     );
   }
 }
 
-print();
+/** The thread after the operation, and the code of the error. */
+function describeColumn(row: Row | undefined): string {
+  if (row === undefined) return "";
+  const [code = "succeeds"] = /DASHSCOPE_ERR_\w+/.exec(row.message) ?? [];
+  return `${row.made.length} made, ${row.recorded.length} recorded, ${code}`;
+}
+
+function printTable(lines: readonly (readonly string[])[]): void {
+  const widths =
+    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  for (const line of lines) {
+    console.log(
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  }
+}
+
+print().catch(reportFailure);

@@ -1,33 +1,34 @@
 import type { RateLimit, StoredThread } from "dashscope-emulator";
+import { Fixture } from "../host/fixture";
 import { provider } from "../host/host";
-import { Opened } from "../host/opened";
 
-/** The limits that creates run into. The last is the hardest: whoever comes a millisecond too early is refused. */
+/** The limits that creates meet. The last is the hardest: a request that is a millisecond early is refused. */
 export const limits: Readonly<Record<string, RateLimit>> = {
-  "that says nothing more": { requestsPerSecond: 10 },
-  "that says how long to wait": { requestsPerSecond: 10, retryAfter: true },
-  "that lets nothing come at once": { requestsPerSecond: 10, burst: 1 },
+  "a limit without Retry-After": { requestsPerSecond: 10 },
+  "a limit with Retry-After": { requestsPerSecond: 10, retryAfter: true },
+  "a limit without bursts": { requestsPerSecond: 10, burst: 1 },
 };
 
 export const threads = 100;
 const parallel = 32;
 
-export interface UnderLimit {
-  /** What the hooks answered. */
+/** The result of creates under a rate limit. */
+export interface LimitedCreates {
+  /** What the hooks returned. */
   readonly ids: readonly string[];
-  /** What is there. */
+  /** The threads that exist. */
   readonly made: readonly StoredThread[];
   readonly refused: number;
-  /** The time it took, in times of what the limit itself asks for. */
+  /** The time it took, divided by the time that the limit itself requires. */
   readonly ratio: number;
 }
 
-/** 100 creates, 32 at once, through the real host against a limit of requests a second. */
-export async function createUnderLimit(rateLimit: RateLimit): Promise<UnderLimit> {
-  const opened = new Opened();
+/** Runs 100 creates, 32 at once, through the real host under a rate limit. */
+export async function createUnderLimit(rateLimit: RateLimit): Promise<LimitedCreates> {
+  const fixture = new Fixture();
   try {
-    const emulator = await opened.emulator({ rateLimit });
-    const host = await opened.hostOn(emulator);
+    const emulator = await fixture.startEmulator({ rateLimit });
+    const host = await fixture.startHostOn(emulator);
     await host.check({ __provider: provider });
 
     const started = performance.now();
@@ -47,6 +48,6 @@ export async function createUnderLimit(rateLimit: RateLimit): Promise<UnderLimit
       ratio: seconds / ((threads - burst) / requestsPerSecond),
     };
   } finally {
-    await opened.close();
+    await fixture.close();
   }
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-/** A loopback address on which nobody listens until it is opened; then it passes everything on. */
+/** A loopback address on which nobody listens until it is fixture; then it passes everything on. */
 export class Relay {
   readonly port: number;
   readonly #server = createServer((from) => this.#join(from));
@@ -12,13 +12,13 @@ export class Relay {
     this.port = port;
   }
 
-  static async closed(): Promise<Relay> {
+  static async prepare(): Promise<Relay> {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
     server.close();
     await once(server, "close");
-    if (typeof address !== "object" || address === null) throw new Error("It has no port.");
+    if (typeof address !== "object" || address === null) throw new Error("The relay has no port.");
     return new Relay(address.port);
   }
 

@@ -1,25 +1,33 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
+import { Engine } from "./engine";
 import { Host, type HostOptions } from "./host";
 
-/** What a test file has opened, to be closed in the end however its tests went. */
-export class Opened {
+/** The key of {@link Fixture.startHostOn}. Nothing may show it. */
+export const apiKey = "sk-7e1f0c9b8a7d6e5f4c3b2a1908f7e6d5";
+
+/** Starts emulators and hosts, and closes all of them at the end. */
+export class Fixture {
   readonly #closers: (() => Promise<unknown>)[] = [];
 
-  async emulator(options?: EmulatorOptions): Promise<Emulator> {
+  async startEmulator(options?: EmulatorOptions): Promise<Emulator> {
     return this.add(await startEmulator(options));
   }
 
-  async host(options?: HostOptions): Promise<Host> {
+  async startHost(options?: HostOptions): Promise<Host> {
     return this.add(await Host.start(options));
   }
 
-  /** A host with a key, at home on an emulator. */
-  async hostOn(emulator: Emulator, { env, config, ...rest }: HostOptions = {}): Promise<Host> {
-    return this.host({
+  /** Starts a host with a key, and with an emulator as its endpoint. */
+  async startHostOn(emulator: Emulator, { env, config, ...rest }: HostOptions = {}): Promise<Host> {
+    return this.startHost({
       env: { DASHSCOPE_API_KEY: apiKey, ...env },
       config: { "dashscope:baseUrl": emulator.url, ...config },
       ...rest,
     });
+  }
+
+  async startEngine(): Promise<Engine> {
+    return this.add(await Engine.start());
   }
 
   add<T extends { close(): Promise<unknown> }>(one: T): T {
@@ -31,6 +39,3 @@ export class Opened {
     await Promise.all(this.#closers.splice(0).map((close) => close()));
   }
 }
-
-/** The key of {@link Opened.hostOn}, which nothing may show. */
-export const apiKey = "sk-7e1f0c9b8a7d6e5f4c3b2a1908f7e6d5";

@@ -25,72 +25,84 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { Engine } from "./engine";
 
-/** What the engine and the host send each other: what protobuf's `Struct` can hold. */
+/** What the engine and the host send each other: what a protobuf `Struct` can contain. */
 export type Properties = Record<string, JavaScriptValue>;
 
-/** The text that is stored with every thread, as state files have it that exist already. */
+/** The string that existing state files store with every thread. */
 export const provider = 'exports.handler = () => require("pulumi-dashscope/hooks/thread");';
 
-/** What the engine keeps of a resource that exists but is not as declared. */
+/** What the engine keeps of a resource that exists but isn't as declared. */
 export interface PartialFailure {
   readonly id: string;
   readonly properties: Properties;
   readonly reasons: string[];
 }
 
-/** A hook has failed: with the message that the person reads. */
+/** A hook failed, with the message that the user reads. */
 export class HookFailed extends Error {
   readonly partial: PartialFailure | undefined;
 
   constructor(error: ServiceError) {
     super(error.details);
-    this.partial = partialOf(error);
+    this.partial = parsePartialFailure(error);
   }
 }
 
+/** How a host is started. */
 export interface HostOptions {
-  /** Environment variables, beside `PATH` and an empty home. */
+  /** Environment variables, beside `PATH`, an empty home and a temporary folder of its own. */
   readonly env?: NodeJS.ProcessEnv;
-  /** The stack's configuration. */
+  /** The configuration of the stack. */
   readonly config?: Record<string, string>;
   /** The project's folder. Default: this repository. */
   readonly cwd?: string;
+  /** The engine that starts it. Hosts of one engine are of one update. Default: an engine of its own. */
+  readonly engine?: Engine;
 }
 
 const repository = resolve(__dirname, "../..");
 const program = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 
-/** Pulumi's dynamic-provider host in a process of its own, spoken to as the engine does. */
+/** Pulumi's dynamic-provider host in its own process, which is called as the engine calls it. */
 export class Host {
   readonly #process: ChildProcess;
   readonly #home: string;
   readonly #client: ResourceProviderClient;
-  /** What it has printed after its port. */
+  /** Closed with the host. */
+  readonly #ownEngine: Engine | undefined;
+  /** What it prints after its port. */
   readonly stdout: string[] = [];
-  /** What it has printed for the person to read. */
+  /** What it prints for the user. */
   stderr = "";
+  /** Resolves to the exit code, or to the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
 
-  private constructor(process: ChildProcess, home: string, port: string) {
+  private constructor(process: ChildProcess, home: string, port: string, ownEngine: Engine | undefined) {
     this.#process = process;
     this.#home = home;
     this.#client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    this.#ownEngine = ownEngine;
+    this.ended = once(process, "close").then(([exitCode, signal]) => exitCode ?? signal);
   }
 
-  /** Starts it, and tells it the stack's configuration as the engine does before anything else. */
-  static async start({ env = {}, config = {}, cwd = repository }: HostOptions = {}): Promise<Host> {
+  /** Starts a host and passes the configuration of the stack, as the engine does before anything else. */
+  static async start({ env = {}, config = {}, cwd = repository, engine }: HostOptions = {}): Promise<Host> {
     const home = mkdtempSync(join(tmpdir(), "dashscope-host-"));
-    const child = spawn(process.execPath, [program, "127.0.0.1:1"], {
+    const ownEngine = engine === undefined ? await Engine.start() : undefined;
+    const { address } = engine ?? ownEngine ?? { address: "" };
+    const child = spawn(process.execPath, [program, address], {
       cwd,
-      env: { PATH: process.env["PATH"], HOME: home, ...env },
+      env: { PATH: process.env["PATH"], HOME: home, TMPDIR: engine?.folder ?? home, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const lines = createInterface(child.stdout);
-    const port = await new Promise<string>((found, ended) => {
+    const port = await new Promise<string>((found, fail) => {
       lines.once("line", found);
-      child.once("exit", () => ended(new Error("The host has ended before it said its port.")));
+      child.once("exit", () => fail(new Error("The host ended before it printed its port.")));
     });
-    const host = new Host(child, home, port);
+    const host = new Host(child, home, port, ownEngine);
     lines.on("line", (line) => host.stdout.push(line));
     child.stderr.setEncoding("utf8").on("data", (text) => {
       host.stderr += text;
@@ -99,17 +111,27 @@ export class Host {
     return host;
   }
 
+  /** The folder of the journal, unless the environment names another one. */
+  get journal(): string {
+    return join(this.#home, ".pulumi", "dashscope", "journal");
+  }
+
+  /** Ends the engine that started it, as a kill of the CLI does. */
+  async endEngine(): Promise<void> {
+    await this.#ownEngine?.close();
+  }
+
   async configure(config: Record<string, string>): Promise<void> {
     const request = new ConfigureRequest();
     request.setArgs(Struct.fromJavaScript(config));
-    await answered<ConfigureResponse>((done) => this.#client.configure(request, done));
+    await call<ConfigureResponse>((done) => this.#client.configure(request, done));
   }
 
   async check(news: Properties, olds: Properties = {}): Promise<{ inputs: Properties; failures: string[] }> {
     const request = new CheckRequest();
     request.setOlds(Struct.fromJavaScript(olds));
     request.setNews(Struct.fromJavaScript(news));
-    const response = await answered<CheckResponse>((done) => this.#client.check(request, done));
+    const response = await call<CheckResponse>((done) => this.#client.check(request, done));
     const failures = response.getFailuresList().map((failure) => failure.getProperty() + failure.getReason());
     return { inputs: response.getInputs()?.toJavaScript() ?? {}, failures };
   }
@@ -123,7 +145,7 @@ export class Host {
     request.setId(id);
     request.setOlds(Struct.fromJavaScript(olds));
     request.setNews(Struct.fromJavaScript(news));
-    const response = await answered<DiffResponse>((done) => this.#client.diff(request, done));
+    const response = await call<DiffResponse>((done) => this.#client.diff(request, done));
     const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
     const changes = response.getChanges();
     return {
@@ -135,11 +157,11 @@ export class Host {
   async create(inputs: Properties): Promise<{ id: string; properties: Properties }> {
     const request = new CreateRequest();
     request.setProperties(Struct.fromJavaScript(inputs));
-    const response = await answered<CreateResponse>((done) => this.#client.create(request, done));
+    const response = await call<CreateResponse>((done) => this.#client.create(request, done));
     return { id: response.getId(), properties: response.getProperties()?.toJavaScript() ?? {} };
   }
 
-  /** @param given what is recorded, at a refresh; the program's arguments as `inputs`, at a `.get` */
+  /** @param given for a refresh, the recorded `properties`; for `get`, the program's arguments as `inputs` */
   async read(
     id: string,
     given: { properties: Properties } | { inputs: Properties },
@@ -148,7 +170,7 @@ export class Host {
     request.setId(id);
     if ("properties" in given) request.setProperties(Struct.fromJavaScript(given.properties));
     else request.setInputs(Struct.fromJavaScript(given.inputs));
-    const response = await answered<ReadResponse>((done) => this.#client.read(request, done));
+    const response = await call<ReadResponse>((done) => this.#client.read(request, done));
     return {
       id: response.getId(),
       properties: response.getProperties()?.toJavaScript() ?? {},
@@ -161,7 +183,7 @@ export class Host {
     request.setId(id);
     request.setOlds(Struct.fromJavaScript(olds));
     request.setNews(Struct.fromJavaScript(news));
-    const response = await answered<UpdateResponse>((done) => this.#client.update(request, done));
+    const response = await call<UpdateResponse>((done) => this.#client.update(request, done));
     return response.getProperties()?.toJavaScript() ?? {};
   }
 
@@ -169,33 +191,38 @@ export class Host {
     const request = new DeleteRequest();
     request.setId(id);
     request.setProperties(Struct.fromJavaScript(state));
-    await answered<Empty>((done) => this.#client.delete(request, done));
+    await call<Empty>((done) => this.#client.delete(request, done));
   }
 
-  /** Ends it at once, whatever is under way, as the system does when memory runs out. */
+  /** Sends it a signal. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Ends it at once, whatever it's doing, as the system does when memory runs out. */
   async kill(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    this.#process.kill("SIGKILL");
-    await once(this.#process, "close");
+    if (this.#process.exitCode === null && this.#process.signalCode === null) this.signal("SIGKILL");
+    await this.ended;
   }
 
   async close(): Promise<void> {
     this.#client.close();
     await this.kill();
+    await this.#ownEngine?.close();
     rmSync(this.#home, { recursive: true, force: true });
   }
 }
 
-function answered<Response>(
-  call: (done: (error: ServiceError | null, response: Response) => void) => unknown,
+function call<Response>(
+  start: (done: (error: ServiceError | null, response: Response) => void) => unknown,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    call((error, response) => (error ? reject(new HookFailed(error)) : resolve(response)));
+    start((error, response) => (error ? reject(new HookFailed(error)) : resolve(response)));
   });
 }
 
-/** The engine reads this detail off an error, and keeps the resource. */
-function partialOf({ metadata }: ServiceError): PartialFailure | undefined {
+/** Parses the detail of an error for which the engine keeps the resource. */
+function parsePartialFailure({ metadata }: ServiceError): PartialFailure | undefined {
   const [binary] = metadata.get("grpc-status-details-bin");
   if (!(binary instanceof Buffer)) return undefined;
   const detail = Status.deserializeBinary(binary)

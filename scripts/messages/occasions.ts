@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Emulator, Fault } from "dashscope-emulator";
 import { getThread, Provider, Thread } from "pulumi-dashscope";
+import { apiKey, Fixture } from "../host/fixture";
 import { type Host, type Properties, provider } from "../host/host";
-import { apiKey, Opened } from "../host/opened";
 
 /** A message as a person meets it. */
 export interface Message {
@@ -30,20 +30,20 @@ const recorded: Properties = { metadata: { a: "1" }, __provider: provider };
 
 /** Provokes every message, where it comes from: Pulumi's real host, a program, the commands. */
 export async function chapters(): Promise<Chapter[]> {
-  const opened = new Opened();
+  const fixture = new Fixture();
   try {
     return await Promise.all([
-      chapter("Arguments of a Thread", wrongArguments(opened)),
+      chapter("Arguments of a Thread", wrongArguments(fixture)),
       chapter("Configuration", wrongConfiguration()),
-      chapter("What DashScope says", refusals(opened)),
-      chapter("What else comes back, or nothing", accidents(opened)),
-      chapter("Adoption and lookups", lookups(opened)),
+      chapter("What DashScope says", refusals(fixture)),
+      chapter("What else comes back, or nothing", accidents(fixture)),
+      chapter("Adoption and lookups", lookups(fixture)),
       chapter("The program", programs()),
-      chapter("The command import-file", commands(opened)),
+      chapter("The command import-file", commands(fixture)),
       chapter("The emulator", emulators()),
     ]);
   } finally {
-    await opened.close();
+    await fixture.close();
   }
 }
 
@@ -58,8 +58,8 @@ async function chapter(
   return { title, messages };
 }
 
-async function wrongArguments(opened: Opened): Promise<Record<string, Provoke>> {
-  const host = await opened.hostOn(await opened.emulator());
+async function wrongArguments(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const host = await fixture.startHostOn(await fixture.startEmulator());
   const message = { role: "user", content: "Hello" };
   const given: Record<string, Properties> = {
     "metadata is a text": { metadata: "team=support" },
@@ -71,7 +71,6 @@ async function wrongArguments(opened: Opened): Promise<Record<string, Provoke>> 
     "fileIds is a text": { messages: [{ ...message, fileIds: "file-1" }] },
     "a message has an argument too many": { messages: [{ ...message, name: "Ada" }] },
     "a Thread has an argument too many": { labels: {} },
-    "workspace is empty": { workspace: "" },
     "adoptId is a URL": { adoptId: "https://example.com/thread_1" },
     "adoptId stands beside messages": { adoptId: "thread_1", messages: [message] },
   };
@@ -110,9 +109,9 @@ function wrongConfiguration(): Record<string, Provoke> {
   });
 }
 
-async function refusals(opened: Opened): Promise<Record<string, Provoke>> {
-  const emulator = await opened.emulator();
-  const host = await impatientHost(opened, emulator);
+async function refusals(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const emulator = await fixture.startEmulator();
+  const host = await impatientHost(fixture, emulator);
   const said = (status: number, code: string, message: string) => () =>
     whileFaulty(emulator, { kind: "error", status, code, message }, () =>
       failure(host.create({ __provider: provider })),
@@ -135,17 +134,17 @@ async function refusals(opened: Opened): Promise<Record<string, Provoke>> {
     "a thread to be updated is gone": () =>
       failure(host.update("thread_1", recorded, { ...recorded, metadata: { a: "2" } })),
     "an update left a key behind": async () => {
-      const merging = await opened.emulator({ metadataUpdate: "merge" });
-      const patient = await impatientHost(opened, merging);
+      const merging = await fixture.startEmulator({ metadataUpdate: "merge" });
+      const patient = await impatientHost(fixture, merging);
       const { id, properties } = await patient.create({ ...recorded, metadata: { a: "1", b: "2" } });
       return failure(patient.update(id, properties, recorded));
     },
   };
 }
 
-async function accidents(opened: Opened): Promise<Record<string, Provoke>> {
-  const emulator = await opened.emulator();
-  const host = await impatientHost(opened, emulator);
+async function accidents(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const emulator = await fixture.startEmulator();
+  const host = await impatientHost(fixture, emulator);
   const id = (await host.create(recorded)).id;
   const of = (fault: Fault, verb: () => Promise<unknown>) => () =>
     whileFaulty(emulator, fault, () => failure(verb()));
@@ -171,8 +170,8 @@ async function accidents(opened: Opened): Promise<Record<string, Provoke>> {
   };
 }
 
-async function lookups(opened: Opened): Promise<Record<string, Provoke>> {
-  const host = await opened.hostOn(await opened.emulator());
+async function lookups(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const host = await fixture.startHostOn(await fixture.startEmulator());
   return {
     "there is no thread to adopt": () => failure(host.create({ adoptId: "thread_1", __provider: provider })),
     "two resources adopt one thread": async () => {
@@ -184,7 +183,7 @@ async function lookups(opened: Opened): Promise<Record<string, Provoke>> {
     "`Thread.get` finds none": () => failure(host.read("thread_1", { inputs: { __provider: provider } })),
     "an id is no id": () => failure(host.read("../models", { inputs: { __provider: provider } })),
     "`getThread` finds none": async () => {
-      const emulator = await opened.emulator();
+      const emulator = await fixture.startEmulator();
       process.env["DASHSCOPE_API_KEY"] = apiKey;
       process.env["DASHSCOPE_HTTP_BASE_URL"] = emulator.url;
       try {
@@ -199,14 +198,14 @@ async function lookups(opened: Opened): Promise<Record<string, Provoke>> {
 
 function programs(): Record<string, Provoke> {
   const mistaken: object = { key: "sk-1" };
-  const hooksInReach = join(checkout, "provider/dist/pulumi/hooksInReach");
+  const hooksInReach = join(checkout, "provider/dist/program/hooksInReach");
   return {
     "the option import is given": () =>
       failure(async () => new Thread("support", {}, { import: "thread_1" })),
     "a Provider has an argument too many": () => failure(async () => new Provider("singapore", mistaken)),
     "only a component of another package has installed this one": () =>
       inFolder(async (folder) => {
-        const program = `try { require(${JSON.stringify(hooksInReach)}).assertHooksInReach(process.cwd()) }
+        const program = `try { require(${JSON.stringify(hooksInReach)}).assertHooksInReach("pulumi-dashscope/hooks/thread", process.cwd()) }
           catch (error) { console.error(error.message); process.exit(1) }`;
         const { text } = await printedBy(["--eval", program], {}, folder);
         return { text };
@@ -214,8 +213,8 @@ function programs(): Record<string, Provoke> {
   };
 }
 
-async function commands(opened: Opened): Promise<Record<string, Provoke>> {
-  const { url } = await opened.emulator();
+async function commands(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const { url } = await fixture.startEmulator();
   const occasions: Record<string, string[]> = {
     "no thread is named": [],
     "an id is no id": ["support=https://example.com"],
@@ -228,7 +227,7 @@ async function commands(opened: Opened): Promise<Record<string, Provoke>> {
 }
 
 function importFile(args: readonly string[], env: Record<string, string>): Promise<Provoked> {
-  return printedBy([join(checkout, "provider/dist/command/main.js"), "import-file", ...args], {
+  return printedBy([join(checkout, "provider/dist/cli/main.js"), "import-file", ...args], {
     HOME: "/nobody",
     DASHSCOPE_API_KEY: apiKey,
     ...env,
@@ -246,7 +245,7 @@ function emulators(): Record<string, Provoke> {
     "a number is a text": start("--latency", "slow"),
     "its data file holds something else": () =>
       inFolder(async (folder) => {
-        const file = join(folder, "threads.mdb");
+        const file = join(folder, "data.jsonl");
         await writeFile(file, "not a database, whatever its name says");
         return start("--data", file)();
       }),
@@ -254,8 +253,8 @@ function emulators(): Record<string, Provoke> {
 }
 
 /** A host that gives up soon. */
-function impatientHost(opened: Opened, emulator: Emulator): Promise<Host> {
-  return opened.hostOn(emulator, {
+function impatientHost(fixture: Fixture, emulator: Emulator): Promise<Host> {
+  return fixture.startHostOn(emulator, {
     config: {
       "dashscope:requestTimeout": "0.5",
       "dashscope:operationTimeout": "2",
@@ -304,7 +303,7 @@ function printedBy(
   });
 }
 
-/** Does something in a folder that is gone afterwards, and is called /infra on the page. */
+/** Does something in a temporary folder, which the page calls /infra. */
 async function inFolder(work: (folder: string) => Promise<Provoked>): Promise<Provoked> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "messages-")));
   try {

@@ -1,10 +1,9 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { page } from "./page";
+import { reportFailure } from "../error";
+import { buildPage } from "./page";
 
-/** `npm run messages`: provokes every message, and writes docs/messages.md. */
+/** `npm run messages`: provokes and prints every message. */
 async function print(): Promise<void> {
-  await writeFile(join(__dirname, "../../docs/messages.md"), await page());
+  process.stdout.write(await buildPage());
 }
 
-print();
+print().catch(reportFailure);

@@ -1,16 +1,18 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "pulumi-dashscope/package.json";
-import { closeStacks, newStack } from "../setup/stack";
-import { program } from "./program";
+import { program } from "../../test/engine/recorded/program";
+import { closeStacks, newStack } from "../engine/stack";
 
-/** Records the state that this version writes, for every later one to read: `npm run record`, at each release. */
+const recordings = join(__dirname, "../../test/engine/recorded");
+
+/** `npm run record`: records the state that this version writes, at each release. Every later version is tested with it. */
 async function record(): Promise<void> {
   const stack = await newStack({ env: { DASHSCOPE_SILENCE_DEPRECATION: "true" } }, program);
   await stack.up();
   const state = JSON.stringify(await stack.exportState(), null, 2);
   await writeFile(
-    join(__dirname, `${version}.json`),
+    join(recordings, `${version}.json`),
     `${state.replaceAll(stack.emulator.url, "BASE_URL")}\n`,
   );
   await closeStacks();

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
-import { threadProviderText } from "../../provider/src/pulumi/providerText";
+import { getProviderText } from "../../provider/src/resource/providerText";
 import * as budgets from "./budgets";
 
 const checkout = join(__dirname, "../..");
@@ -11,7 +11,7 @@ const checkout = join(__dirname, "../..");
 const firstCalls = `
   const { statSync } = require("node:fs");
   const builtins = process.moduleLoadList.length;
-  ${threadProviderText}
+  ${getProviderText("Thread")}
   const hooks = exports.handler();
   const config = { get: () => undefined };
   const thread = { __provider: "", messages: [{ role: "user", content: "Hello" }], metadata: { team: "support" } };

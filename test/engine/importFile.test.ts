@@ -20,7 +20,7 @@ function importFile(stack: EngineStack, ...args: string[]) {
 
 async function pulumiImport(stack: EngineStack): Promise<void> {
   const { command: cli } = await ensurePulumi();
-  const languageHost = join(__dirname, "languageHost");
+  const languageHost = join(__dirname, "../../scripts/engine/languageHost");
   await promisify(execFile)(
     cli,
     [

@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { root, run } from "../../scripts/run";
 
-export const root = join(__dirname, "../..");
+export { root, run };
 
 /** Copies parts of the checkout to a folder inside it, from which packages are found as they are from the parts themselves. */
 export async function inCopyOf<T>(parts: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
@@ -26,22 +25,4 @@ export async function npmRun(
   const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const command: string = scripts[script].replace("scripts/", `${root}/scripts/`);
   return run("sh", ["-c", command], folder, env);
-}
-
-/** Runs a command without what this machine's environment says to DashScope and Pulumi. */
-export function run(
-  command: string,
-  args: readonly string[],
-  folder: string,
-  env: Readonly<Record<string, string>>,
-): Promise<string> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(DASHSCOPE|PULUMI)_/.test(name));
-  return new Promise((resolve, reject) => {
-    const options = { cwd: folder, env: { ...Object.fromEntries(inherited), ...env } };
-    execFile(command, args, options, (error, stdout, stderr) => {
-      const output = stripVTControlCharacters(stdout + stderr);
-      if (error) reject(new Error(`${command} ${args.join(" ")} failed:\n${output}`, { cause: error }));
-      else resolve(output);
-    });
-  });
 }

@@ -1,153 +1,190 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { troubles } from "./faults";
-import { faultTable, type Row, verbs } from "./table";
+import { faultCases } from "../../scripts/faults/faults";
+import { type Row, runFaultTable, verbs } from "../../scripts/faults/table";
 
 jest.setTimeout(240_000);
 
 let rows: Row[] = [];
+let creates: Row[] = [];
 
 beforeAll(async () => {
-  rows = await faultTable();
+  const all = await runFaultTable();
+  rows = all.filter(({ column }) => column === "own");
+  creates = rows.filter(({ verb }) => verb === "create");
+  foreignKey = all.filter(({ column }) => column === "foreignKey");
+  changedEnvironment = all.filter(({ column }) => column === "changedEnvironment");
 });
 
-const mayExist = /A thread may have been created|has been created/;
+let foreignKey: Row[] = [];
+let changedEnvironment: Row[] = [];
 
-describe("in every trouble, for every verb", () => {
-  test("there is a row, struck once and for ever", () => {
-    const struck = troubles.filter(({ fault }) => fault).length;
-    expect(rows).toHaveLength((2 * struck + (troubles.length - struck)) * verbs.length);
+test("the table has a row for each operation and fault, once and always", () => {
+  const withFault = faultCases.filter(({ fault }) => fault).length;
+  expect(rows).toHaveLength((faultCases.length + withFault) * verbs.length);
+});
+
+describe("a create", () => {
+  test("a create makes at most one thread", () => {
+    expect(rows.filter(({ made }) => made.length > 1)).toEqual([]);
   });
 
-  test("no thread is made twice", () => {
-    expect(of(({ threads }) => threads.length > 1)).toEqual([]);
-  });
-
-  test("no thread is made that neither the state nor the message knows of", () => {
-    const unknown = created().filter(({ threads, state }) => threads.some((id) => !state.includes(id)));
-    expect(unknown).not.toEqual([]);
+  test("each created thread is in the state or in the message, and in the journal", () => {
+    const made = creates.filter((row) => row.made.length > 0);
+    expect(made.length).toBeGreaterThan(20);
+    const unrecorded = made.filter((row) => row.made.some((id) => !row.recorded.includes(id)));
+    expect(unrecorded).not.toEqual([]);
     expect(
-      unknown.filter(
-        ({ message, url }) =>
+      unrecorded.filter(
+        ({ ownedUp, message, url }) =>
           !(
-            mayExist.test(message) &&
+            ownedUp &&
             /after the request was sent at \d{4}-\d\d-\d\dT\S+Z/.test(message) &&
             message.includes(` at ${url}: `)
           ),
       ),
     ).toEqual([]);
+    expect(
+      made.filter(({ journaled }) => !/^(created|uncertain)$/.test(journaled.at(-1)?.end ?? "")),
+    ).toEqual([]);
   });
 
-  test("a create whose answer was lost is sent once, and every other failure of a create made none", () => {
-    const failed = created().filter(({ message }) => message !== "");
-    const uncertain = failed.filter(({ message }) => mayExist.test(message));
-    expect(uncertain.filter(({ requests }) => requests !== 1)).toEqual([]);
-    expect(failed.filter((row) => !uncertain.includes(row) && row.threads.length > 0)).toEqual([]);
+  test("the journal records a created thread with its ID, an uncertain one as such, and no other", () => {
+    const recorded = creates.filter((row) => row.recorded.length > 0);
+    expect(recorded.filter((row) => row.journaled.at(-1)?.id !== row.recorded[0])).toEqual([]);
+    const uncertain = creates.filter(({ ownedUp }) => ownedUp);
+    expect(uncertain.filter(({ journaled }) => journaled.at(-1)?.end !== "uncertain")).toEqual([]);
+    const refused = creates.filter((row) => row.message !== "" && !row.ownedUp);
+    expect(refused.filter(({ journaled }) => journaled.some(({ end }) => end !== "refused"))).toEqual([]);
   });
 
-  test("a create names the request id when one came, and the thread when its id can be read", () => {
-    const answered = created().filter(({ message }) => /: HTTP \d+/.test(message));
+  test("a create with a lost answer is sent once, and every other failed create makes no thread", () => {
+    const failed = creates.filter(({ message }) => message !== "");
+    expect(failed.filter(({ ownedUp, requests }) => ownedUp && requests !== 1)).toEqual([]);
+    expect(failed.filter(({ ownedUp, made }) => !ownedUp && made.length > 0)).toEqual([]);
+  });
+
+  test("an uncertain create names the request ID if one came, and the thread if its ID can be read", () => {
+    const answered = creates.filter(({ message }) => /: HTTP \d+/.test(message));
     expect(answered.length).toBeGreaterThan(30);
-    expect(answered.filter(({ message }) => !/\(request id [\w-]+\)/.test(message))).toEqual([]);
-    const cut = created().filter(
-      ({ trouble, message }) => trouble.name === "the answer breaks off" && message.includes(": HTTP 200"),
+    expect(answered.filter(({ message }) => !/\(request ID [\w-]+\)/.test(message))).toEqual([]);
+    const cut = creates.filter(
+      ({ faultCase, message }) =>
+        faultCase.name === "the answer is cut off" && message.includes(": HTTP 200"),
     );
     expect(cut.length).toBeGreaterThan(0);
-    for (const { message, threads } of cut) {
-      expect(message).toContain(
-        `The thread ${threads[0]} has been created there: take it over with adoptId: "${threads[0]}"`,
-      );
+    for (const { message, made, journaled } of cut) {
+      expect(message).toContain(`DashScope created the thread \`${made[0]}\``);
+      expect(journaled).toEqual([{ end: "uncertain", id: made[0] }]);
     }
   });
 
-  test("a create is not repeated unless it was refused before any work, or never sent", () => {
-    const repeated = created().filter(({ requests }) => requests > 1);
-    expect([...new Set(repeated.map(({ trouble }) => trouble.name))]).toEqual([
+  test("a create is repeated only if DashScope refused it before any work, or if it was never sent", () => {
+    const repeated = creates.filter(({ requests }) => requests > 1);
+    expect([...new Set(repeated.map(({ faultCase }) => faultCase.name))]).toEqual([
       "429 throttled",
       "429 throttled, Retry-After in seconds",
       "429 throttled, Retry-After as a date",
     ]);
-    expect(created().filter(({ trouble }) => trouble.late)).toEqual([
-      expect.objectContaining({ requests: 1, threads: [expect.any(String)], message: "" }),
+    expect(creates.filter(({ faultCase }) => faultCase.late)).toEqual([
+      expect.objectContaining({ requests: 1, made: [expect.any(String)], message: "" }),
     ]);
   });
 
-  test("a create refused before any work, or met by a server that closes idle connections, goes well in the end", () => {
-    const passing = created().filter(
-      ({ trouble, strikes }) =>
-        (trouble.name.startsWith("429 throttled") && strikes === "once") || trouble.name.startsWith("idle"),
+  test("a create succeeds after throttling, and on a server that closes idle connections", () => {
+    const passing = creates.filter(
+      ({ faultCase, strikes }) =>
+        (faultCase.name.startsWith("429 throttled") && strikes === "once") ||
+        faultCase.name.startsWith("idle"),
     );
     expect(passing).toHaveLength(5);
     expect(
-      passing.filter(({ threads, state, message }) => message !== "" || threads[0] !== state[0]),
+      passing.filter(({ made, recorded, message }) => message !== "" || made[0] !== recorded[0]),
     ).toEqual([]);
   });
+});
 
-  test("reading, updating and deleting get over what passes", () => {
+describe("another operation", () => {
+  test("read, update and delete succeed after a temporary fault", () => {
     const passing = rows.filter(
-      ({ verb, trouble, strikes }) => verb !== "create" && !trouble.final && strikes === "once",
+      ({ verb, faultCase, strikes }) => verb !== "create" && !faultCase.final && strikes === "once",
     );
     expect(passing.length).toBeGreaterThan(40);
     expect(passing.filter(({ message }) => message !== "")).toEqual([]);
   });
 
-  test("a delete whose answer was lost, and which then finds nothing, has succeeded", () => {
+  test("a delete with a lost answer succeeds when the retry finds no thread", () => {
     const lost = rows.filter(
-      ({ verb, trouble, strikes }) =>
-        verb === "delete" && strikes === "once" && /after the work|breaks off/.test(trouble.name),
+      ({ verb, faultCase, strikes }) =>
+        verb === "delete" && strikes === "once" && /after the work|cut off/.test(faultCase.name),
     );
     expect(
-      lost.map(({ requests, threads, state, message }) => ({ requests, threads, state, message })),
-    ).toEqual(Array(2).fill({ requests: 2, threads: [], state: [], message: "" }));
+      lost.map(({ requests, made, recorded, message }) => ({ requests, made, recorded, message })),
+    ).toEqual(Array(2).fill({ requests: 2, made: [], recorded: [], message: "" }));
   });
 
-  test("a thread leaves the state only when DashScope itself says that it is gone, or was deleted", () => {
-    const left = of(
-      ({ verb, state, trouble, threads }) =>
-        verb === "read" && state.length === 0 && !trouble.gone && threads.length > 0,
+  test("a thread leaves the state only if DashScope says that it's gone or deleted", () => {
+    const dropped = rows.filter(
+      ({ verb, made, recorded, faultCase }) =>
+        verb !== "create" && !faultCase.gone && recorded.length < (verb === "update" ? 1 : made.length),
     );
-    expect(left).toEqual([]);
-    expect(of(({ verb, state }) => verb === "update" && state.length === 0)).toEqual([]);
-    expect(
-      of(
-        ({ verb, state, threads, trouble }) =>
-          verb === "delete" && state.length < threads.length && !trouble.gone,
-      ),
-    ).toEqual([]);
-  });
-
-  test("what cannot pass is not tried again: billing, keys, workspaces, redirects, pages of proxies", () => {
-    // A request that took too long on a busy machine may have been repeated for that.
-    const final = rows.filter(
-      ({ trouble, requests, message }) =>
-        trouble.final && requests > 1 && !message.includes("no complete answer"),
-    );
-    expect(final).toEqual([]);
-    expect(
-      of(
-        ({ message }) =>
-          /Bill|Arrearage|Commodity/.test(message) && !message.includes("DASHSCOPE_ERR_BILLING"),
-      ),
-    ).toEqual([]);
-  });
-
-  test("every failure is one message with what was tried, where, what came back and a code", () => {
-    expect(
-      of(
-        ({ message }) =>
-          message !== "" &&
-          !/^Could not (create a thread|(read|update|delete) thread thread_[\w-]+) at https?:\S+: .+\. .+ \[DASHSCOPE_ERR_\w+\]$/.test(
-            message,
-          ),
-      ),
-    ).toEqual([]);
-    expect(of(({ message }) => /sk-|Bearer|\[redacted\]/.test(message))).toEqual([]);
+    expect(dropped).toEqual([]);
   });
 });
 
-function of(matches: (row: Row) => boolean): Row[] {
-  return rows.filter(matches);
-}
+test("a permanent fault isn't retried", () => {
+  // A request that takes too long on a busy machine may be retried for that.
+  const retried = rows.filter(
+    ({ faultCase, requests, message }) =>
+      faultCase.final && requests > 1 && !message.includes("no complete answer"),
+  );
+  expect(retried).toEqual([]);
+});
 
-function created(): Row[] {
-  return of(({ verb }) => verb === "create");
-}
+test("every failure is one message with the operation, the endpoint, the reason and a code", () => {
+  const failed = rows.filter(({ message }) => message !== "");
+  expect(
+    failed.filter(
+      ({ message, faultCase }) =>
+        !(faultCase.gone && message.includes("DASHSCOPE_ERR_THREAD_GONE")) &&
+        !/^Could not (create a thread|(read|update|delete) thread thread_[\w-]+) at https?:\S+: .+\. .+ \[DASHSCOPE_ERR_\w+\]$/.test(
+          message,
+        ),
+    ),
+  ).toEqual([]);
+  expect(rows.filter(({ message }) => /sk-|Bearer/.test(message))).toEqual([]);
+});
+
+describe("the column of a foreign key", () => {
+  test("under a foreign key, no fault changes, deletes or drops a thread", () => {
+    expect(foreignKey.length).toBeGreaterThan(100);
+    expect(
+      foreignKey.filter(
+        ({ made, recorded, metadata, message }) =>
+          made.length !== 1 ||
+          recorded[0] !== made[0] ||
+          message === "" ||
+          JSON.stringify(metadata) !== '{"a":"1"}',
+      ),
+    ).toEqual([]);
+  });
+
+  test("under a foreign key, an answer that the thread is gone is an account error", () => {
+    const gone = foreignKey.filter(({ faultCase }) => faultCase.gone);
+    expect(gone).toHaveLength(3);
+    expect(gone.filter(({ message }) => !message.endsWith("[DASHSCOPE_ERR_ACCOUNT]"))).toEqual([]);
+  });
+});
+
+describe("the column of a changed environment", () => {
+  test("in a changed environment, every operation ends as in the environment of the creation", () => {
+    const describeEnd = ({ verb, faultCase, strikes, made, recorded, message }: Row) =>
+      `${verb}, ${faultCase.name}, ${strikes}: ${made.length} made, ${recorded.length} recorded, ${message === "" ? "succeeds" : "fails"}`;
+    const own = rows.map(describeEnd);
+    expect(changedEnvironment).toHaveLength(faultCases.length * 3);
+    expect(changedEnvironment.map(describeEnd).filter((end) => !own.includes(end))).toEqual([]);
+  });
+
+  test("in a changed environment, nothing is sent to the endpoint of the environment", () => {
+    expect(changedEnvironment.filter(({ strayRequests }) => strayRequests > 0)).toEqual([]);
+  });
+});

@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Emulator } from "dashscope-emulator";
-import { type Host, type Properties, provider } from "../host/host";
-import { Opened } from "../host/opened";
+import { Fixture } from "../../scripts/host/fixture";
+import { type Host, type Properties, provider } from "../../scripts/host/host";
 
 jest.setTimeout(60_000);
 
-const opened = new Opened();
+const fixture = new Fixture();
 let emulator: Emulator;
 /** Hosts are killed here, so one is always made ready for the next test. */
 let next: Promise<Host>;
 
 beforeAll(async () => {
-  emulator = await opened.emulator();
-  next = opened.hostOn(emulator);
+  emulator = await fixture.startEmulator();
+  next = fixture.startHostOn(emulator);
 });
 
 beforeEach(() => emulator.setFaults([]));
 
 afterAll(async () => {
   await next;
-  await opened.close();
+  await fixture.close();
 });
 
 /** Where a request is when its host is killed. */
@@ -81,7 +81,7 @@ describe.each(points)("a host that is killed %s", (_, work) => {
 /** Kills a host while its request is with DashScope. */
 async function killedDuring(work: boolean, hook: (host: Host) => Promise<unknown>): Promise<void> {
   const host = await next;
-  next = opened.hostOn(emulator);
+  next = fixture.startHostOn(emulator);
   emulator.setFaults([{ kind: "hang", work }]);
   emulator.clearRequests();
   const call = hook(host).then(

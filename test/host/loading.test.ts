@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, jest, test } from "@jest/globals";
-import { threadProviderText } from "../../provider/src/pulumi/providerText";
-import { provider } from "./host";
+import { getProviderText } from "../../provider/src/resource/providerText";
+import { provider } from "../../scripts/host/host";
 
 // A process takes its time to start on a busy machine.
 jest.setTimeout(60_000);
@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 const repository = resolve(__dirname, "../..");
 
 test("the text that is stored with every thread is the one that state files have which exist already", () => {
-  expect(threadProviderText).toBe(provider);
+  expect(getProviderText("Thread")).toBe(provider);
 });
 
 test("what the host loads until check and diff have answered is neither undici nor Pulumi's SDK", async () => {

@@ -6,8 +6,8 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Emulator } from "dashscope-emulator";
-import { type Host, provider } from "./host";
-import { apiKey, Opened } from "./opened";
+import { apiKey, Fixture } from "../../scripts/host/fixture";
+import { type Host, provider } from "../../scripts/host/host";
 
 // A host takes a second to start, and several on a busy machine.
 jest.setTimeout(60_000);
@@ -18,7 +18,7 @@ const key = join(__dirname, "tls", "key.pem");
 const trusted = { NODE_EXTRA_CA_CERTS: certificate };
 const quick = { "dashscope:maxRetries": "1", "dashscope:operationTimeout": "20" };
 
-const opened = new Opened();
+const fixture = new Fixture();
 let emulator: Emulator;
 let secureUrl: string;
 let proxyUrl: string;
@@ -28,7 +28,7 @@ let asked: string[];
 let wanted: string | undefined;
 
 beforeAll(async () => {
-  emulator = await opened.emulator();
+  emulator = await fixture.startEmulator();
   const tls = createHttpsServer(
     { cert: readFileSync(certificate), key: readFileSync(key) },
     (incoming, outgoing) => {
@@ -64,7 +64,7 @@ beforeEach(() => {
   emulator.clearRequests();
 });
 
-afterAll(() => opened.close());
+afterAll(() => fixture.close());
 
 describe("a certificate that is signed by itself", () => {
   test("is trusted when NODE_EXTRA_CA_CERTS names it", async () => {
@@ -135,7 +135,7 @@ test("HTTP_PROXY is used for an emulator elsewhere on the machine, unless NO_PRO
 });
 
 function hostWith(env: NodeJS.ProcessEnv, baseUrl = secureUrl): Promise<Host> {
-  return opened.host({
+  return fixture.startHost({
     env: { DASHSCOPE_API_KEY: apiKey, ...env },
     config: { "dashscope:baseUrl": baseUrl, ...quick },
   });
@@ -156,7 +156,7 @@ async function failed(host: Host): Promise<{ message: string; stderr: string }> 
 async function port(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  opened.add({
+  fixture.add({
     async close() {
       server.close();
       server.closeAllConnections();

@@ -1,13 +1,12 @@
 import { describe, expect, jest, test } from "@jest/globals";
-import { createUnderLimit, limits, threads } from "./rateLimit";
+import { createUnderLimit, limits, threads } from "../../scripts/faults/rateLimit";
 
 jest.setTimeout(120_000);
 
-describe("100 creates, 32 at once, against a limit of 10 requests a second", () => {
-  // What costs time is requests that are refused. They are counted, since a busy machine changes nothing in that;
-  // `npm run faults` prints the time.
+describe("100 creates, 32 at once, under a limit of 10 requests a second", () => {
+  // Refused requests cost time. They're counted, because a busy machine doesn't change their number. `npm run faults` prints the time.
   test.concurrent.each(Object.entries(limits))(
-    "%s: all succeed, no thread is made twice, and few requests are refused",
+    "under %s, all creates succeed once, and few requests are refused",
     async (_, limit) => {
       const { ids, made, refused } = await createUnderLimit(limit);
       expect(made.map(({ id }) => id).sort()).toEqual([...ids].sort());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { Emulator, Fault } from "dashscope-emulator";
-import { type Host, type Properties, provider } from "./host";
-import { apiKey, Opened } from "./opened";
+import { apiKey, Fixture } from "../../scripts/host/fixture";
+import { type Host, type Properties, provider } from "../../scripts/host/host";
 
 // A host takes a second to start, and several on a busy machine.
 jest.setTimeout(60_000);
@@ -12,20 +12,20 @@ const label = "value-of-a-label";
 const attachment = "value-of-an-attachment";
 const secrets = [apiKey, accountId, content.slice(0, 12), content.slice(-12), label, attachment];
 
-const opened = new Opened();
+const fixture = new Fixture();
 let emulator: Emulator;
 let host: Host;
 const texts: string[] = [];
 
 beforeAll(async () => {
-  emulator = await opened.emulator({ accountId });
-  host = await opened.hostOn(emulator, {
+  emulator = await fixture.startEmulator({ accountId });
+  host = await fixture.startHostOn(emulator, {
     env: { DASHSCOPE_REQUEST_LOG: "1" },
     config: { "dashscope:maxRetries": "1" },
   });
 });
 
-afterAll(() => opened.close());
+afterAll(() => fixture.close());
 
 const repeating = `Key ${apiKey} (Authorization: Bearer ${apiKey}), account ${accountId}: ${content} ${JSON.stringify(content)} ${encodeURIComponent(content)} ${content.slice(0, 20)}… ${label} ${attachment}`;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, jest } from "@jest/globals";
+import { closeStacks } from "../../../scripts/engine/stack";
 import { whyNoCli } from "./availability";
-import { closeStacks } from "./stack";
 
 const timeLimit = 120_000;
 

@@ -30,6 +30,7 @@
  *   folder) is hidden from the program, the CLI and the hooks.
  * - The packages are taken from their `dist` folders, as users get them: `npm run build` first (`npm test` does).
  */
+
+export { failureOf, OperationFailed, type Outcome } from "../../../scripts/engine/outcome";
+export { type EngineStack, newStack, type StackOptions } from "../../../scripts/engine/stack";
 export { describeEngine } from "./describe-engine";
-export { failureOf, OperationFailed, type Outcome } from "./outcome";
-export { type EngineStack, newStack, type StackOptions } from "./stack";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { combinationsWith } from "./combinations";
+import { combinationsWith } from "../../../../scripts/compat/combinations";
 
 test("words choose the projects that have them all", () => {
   expect(combinationsWith(["22", "pnpm", "component"])).toEqual([
