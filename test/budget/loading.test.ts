@@ -58,7 +58,6 @@ test("the first calls are answered within the budgets of modules and bytes", asy
     },
   });
   const { check, create }: Calls = JSON.parse(stdout);
-  console.error(check.files.length, check.bytes, check.builtins, create.files.length, create.bytes);
   expect(check.answered).toBe(true);
   // Shown when there are too many.
   expect(check.files.slice(budgets.check.modules)).toEqual([]);
