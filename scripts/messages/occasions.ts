@@ -71,7 +71,6 @@ async function wrongArguments(fixture: Fixture): Promise<Record<string, Provoke>
     "fileIds is a text": { messages: [{ ...message, fileIds: "file-1" }] },
     "a message has an argument too many": { messages: [{ ...message, name: "Ada" }] },
     "a Thread has an argument too many": { labels: {} },
-    "workspace is empty": { workspace: "" },
     "adoptId is a URL": { adoptId: "https://example.com/thread_1" },
     "adoptId stands beside messages": { adoptId: "thread_1", messages: [message] },
   };
@@ -199,14 +198,14 @@ async function lookups(fixture: Fixture): Promise<Record<string, Provoke>> {
 
 function programs(): Record<string, Provoke> {
   const mistaken: object = { key: "sk-1" };
-  const hooksInReach = join(checkout, "provider/dist/pulumi/hooksInReach");
+  const hooksInReach = join(checkout, "provider/dist/program/hooksInReach");
   return {
     "the option import is given": () =>
       failure(async () => new Thread("support", {}, { import: "thread_1" })),
     "a Provider has an argument too many": () => failure(async () => new Provider("singapore", mistaken)),
     "only a component of another package has installed this one": () =>
       inFolder(async (folder) => {
-        const program = `try { require(${JSON.stringify(hooksInReach)}).assertHooksInReach(process.cwd()) }
+        const program = `try { require(${JSON.stringify(hooksInReach)}).assertHooksInReach("pulumi-dashscope/hooks/thread", process.cwd()) }
           catch (error) { console.error(error.message); process.exit(1) }`;
         const { text } = await printedBy(["--eval", program], {}, folder);
         return { text };
@@ -228,7 +227,7 @@ async function commands(fixture: Fixture): Promise<Record<string, Provoke>> {
 }
 
 function importFile(args: readonly string[], env: Record<string, string>): Promise<Provoked> {
-  return printedBy([join(checkout, "provider/dist/command/main.js"), "import-file", ...args], {
+  return printedBy([join(checkout, "provider/dist/cli/main.js"), "import-file", ...args], {
     HOME: "/nobody",
     DASHSCOPE_API_KEY: apiKey,
     ...env,
@@ -246,7 +245,7 @@ function emulators(): Record<string, Provoke> {
     "a number is a text": start("--latency", "slow"),
     "its data file holds something else": () =>
       inFolder(async (folder) => {
-        const file = join(folder, "threads.mdb");
+        const file = join(folder, "data.jsonl");
         await writeFile(file, "not a database, whatever its name says");
         return start("--data", file)();
       }),
@@ -304,7 +303,7 @@ function printedBy(
   });
 }
 
-/** Does something in a folder that is gone afterwards, and is called /infra on the page. */
+/** Does something in a temporary folder, which the page calls /infra. */
 async function inFolder(work: (folder: string) => Promise<Provoked>): Promise<Provoked> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "messages-")));
   try {

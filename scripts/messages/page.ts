@@ -1,19 +1,19 @@
 import { chapters } from "./occasions";
 
-/** Provokes every message, and renders them for a reader. */
-export async function renderMessages(): Promise<string> {
+/** Builds one page of all messages, without what differs between runs. */
+export async function buildPage(): Promise<string> {
   const sections = (await chapters()).map(({ title, messages }) => {
     const entries = messages.map(({ when, text, exitCode }) => {
       const end = exitCode === undefined ? "" : ` (exit code ${exitCode})`;
-      return `- When ${when}${end}:\n\n${quoteLines(replaceVarying(text))}`;
+      return `- When ${when}${end}:\n\n${quote(normalize(text))}`;
     });
     return `## ${title}\n\n${entries.join("\n\n")}`;
   });
-  return sections.join("\n\n");
+  return `${sections.join("\n\n")}\n`;
 }
 
 /** Replaces what differs between runs: addresses, IDs, times. */
-function replaceVarying(text: string): string {
+function normalize(text: string): string {
   return text
     .replace(/http:\/\/127\.0\.0\.1:\d{2,5}\/api\/v1/g, "https://dashscope.aliyuncs.com/api/v1")
     .replace(/127\.0\.0\.1:\d{2,5}/g, "127.0.0.1:8787")
@@ -24,7 +24,7 @@ function replaceVarying(text: string): string {
     .replace(/for another \d+ s/g, "for another 2 s");
 }
 
-function quoteLines(text: string): string {
+function quote(text: string): string {
   return text
     .split("\n")
     .map((line) => `  > ${line}`.trimEnd())

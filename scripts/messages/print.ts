@@ -1,4 +1,9 @@
-import { renderMessages } from "./page";
+import { reportFailure } from "../error";
+import { buildPage } from "./page";
 
-/** `npm run messages`: provokes every message, and prints it. */
-renderMessages().then(console.log);
+/** `npm run messages`: provokes and prints every message. */
+async function print(): Promise<void> {
+  process.stdout.write(await buildPage());
+}
+
+print().catch(reportFailure);

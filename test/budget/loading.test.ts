@@ -10,6 +10,8 @@ const checkout = join(__dirname, "../..");
 /** Does what the host does up to the answer of the first `check` and the end of the first `create`, with nothing else of the host's. */
 const firstCalls = `
   const { statSync } = require("node:fs");
+  // The host has loaded them with gRPC.
+  for (const name of ["node:http2", "node:crypto", "node:os"]) require(name);
   const builtins = process.moduleLoadList.length;
   ${getProviderText("Thread")}
   const hooks = exports.handler();

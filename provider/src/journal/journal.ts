@@ -70,20 +70,12 @@ class FileJournal implements Journal {
 
   begin({ noun, endpoint, key }: Parameters<Journal["begin"]>[0]): CreateRecord {
     const create = ++this.#creates;
-    const sent: JournalLine = {
-      event: "sent",
-      time: now(),
-      create,
-      noun,
-      ...endpoint,
-      key: computeFingerprint(endpoint.baseUrl, key),
-    };
+    const fingerprint = computeFingerprint(endpoint.baseUrl, key);
     try {
-      this.#write(sent);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? ` (${error.code})` : "";
+      this.#write({ event: "sent", time: now(), create, noun, ...endpoint, key: fingerprint });
+    } catch {
       throw new ConfigurationError(
-        `The create wasn't sent, because the provider can't write its journal in ${this.#folder}${code}. Set \`DASHSCOPE_JOURNAL\` to a folder that can be written, or to \`off\`.`,
+        `The create wasn't sent, because the provider can't write its journal to ${this.#folder}. Set \`DASHSCOPE_JOURNAL\` to a folder that it can write to, or to \`off\`.`,
       );
     }
     return {
@@ -108,12 +100,12 @@ class FileJournal implements Journal {
     }
   }
 
-  /** Writes the end of what was sent. A full disk must not lose a result: without the line, the create counts as unanswered. */
+  /** Writes a line about a request that was sent. A full disk must not hide what became of it. */
   #tryWrite(line: JournalLine): void {
     try {
       this.#write(line);
     } catch {
-      // Nothing depends on it.
+      // The line that says that the create was sent is there.
     }
   }
 
