@@ -174,7 +174,7 @@ export class Client {
           return { result };
         }
       }
-      const failed = answer.kind === "failed" ? answer : buildUnreadable(answer);
+      const failed = answer.kind === "failed" ? interpretForCall(answer, call) : buildUnreadable(answer);
       const failure = buildFailure(operation, failed, count);
       if (creates !== undefined && sent.sentAt && outcomes[failed.outcome].mayHaveWorked) {
         throw new CreateUncertainError(
@@ -288,6 +288,11 @@ function buildFailure(
     apiCode,
     requestId,
   };
+}
+
+/** A create names nothing that could be gone, so such an answer only refuses it. */
+function interpretForCall(failed: Failed, { creates }: Call<unknown>): Failed {
+  return creates !== undefined && failed.outcome === "gone" ? { ...failed, outcome: "refused" } : failed;
 }
 
 function buildUnreadable({ status, requestId }: { status: number; requestId: string | undefined }): Failed {

@@ -65,17 +65,20 @@ export function createHooks<Inputs extends object, State extends object>(
     },
 
     read(id: string, given?: Loaded<State>) {
-      if (given === undefined) {
-        throw new ConfigurationError(`Pulumi can't import a dynamic ${noun}. Set \`adoptId\` instead.`);
-      const { __provider } = given;
-      return runHook(__provider, async () => {
-        if (!id)
+      return runHook(given?.__provider ?? "", async () => {
+        if (given === undefined) {
+          throw new ConfigurationError(`Pulumi can't import a dynamic ${noun}. Set \`adoptId\` instead.`);
+        }
+        if (!id) {
           throw new ConfigurationError(`\`id\` must be the ID of an existing ${noun}, but it's empty.`);
+        }
+        const { __provider } = given;
         const live = await lifecycle.read(id, withoutProvider(given), account);
         if (live) return { id, props: { ...live.state, __provider }, inputs: { ...live.inputs, __provider } };
         // `get` passes the program's arguments, and a refresh what is recorded. Only a refresh understands a blank ID.
-        if (!("__instance" in given || "metadata" in given))
+        if (!("__instance" in given || "metadata" in given)) {
           throw new MissingError(`${noun} ${id}`, "under the configured endpoint");
+        }
         return { id: "" };
       });
     },

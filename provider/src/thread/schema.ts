@@ -1,4 +1,5 @@
 import type { Identity } from "../resource/account";
+import { unknown } from "../resource/unknown";
 import { expectObject, validate } from "../resource/validation";
 import * as z from "../zod";
 
@@ -78,7 +79,8 @@ export function validateInputs(given: unknown) {
       ? "a `Thread`, which has `messages`, `metadata`, `workspace` and `adoptId`"
       : "a message, which has `role`, `content`, `fileIds` and `metadata`",
   );
-  if (valid?.adoptId !== undefined && (valid.messages?.length ?? 0) > 0) {
+  // An `adoptId` that isn't known yet may resolve to nothing.
+  if (valid?.adoptId !== undefined && valid.adoptId !== unknown && (valid.messages?.length ?? 0) > 0) {
     return {
       problems: [
         "`adoptId` and `messages` can't be set together, because an existing thread keeps the messages that it has. Remove one of them.",
