@@ -1,4 +1,4 @@
-import { threadProviderText } from "../provider/src/pulumi/providerText";
+import { getProviderText } from "../provider/src/resource/providerText";
 import { Host } from "../scripts/host/host";
 import { median } from "./median";
 import { startServer } from "./server";
