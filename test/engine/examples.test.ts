@@ -45,6 +45,15 @@ const runs: Record<string, Run> = {
         ]),
       ),
   },
+  fleet: {
+    config: async () => ({ "dashscope-fleet:count": "20" }),
+    check: async () =>
+      expect(
+        labels()
+          .map(({ tenant }) => tenant)
+          .sort(),
+      ).toEqual(Array.from({ length: 20 }, (_, index) => `tenant-${index + 1}`).sort()),
+  },
   adoption: {
     config: async () => ({ "dashscope-adoption:threadId": (await call("POST", "/threads")).id }),
     check: async () => expect(labels()).toEqual([{ team: "support", managedBy: "pulumi" }]),
