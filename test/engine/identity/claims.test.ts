@@ -15,7 +15,7 @@ function failCreates(stack: EngineStack): void {
 }
 
 describeEngine("an adopted thread survives the record that it was adopted from", () => {
-  test("if it is renamed with `adoptId` and another resource fails in the same update", async () => {
+  test("if it's renamed with `adoptId`, another resource fails, and the next update refreshes first", async () => {
     const stack = await newStack({ env: silent }, declareSupport({ metadata }));
     await stack.up();
     const [adoptId = ""] = threadIds(stack);
@@ -40,7 +40,7 @@ describeEngine("an adopted thread survives the record that it was adopted from",
     expect(deletions(stack)).toEqual([expect.stringContaining(adoptId)]);
   });
 
-  test("if another Provider adopts it", async () => {
+  test("if another Provider adopts it in an update that refreshes first", async () => {
     const stack = await newStack({ env: silent, emulator: accounts }, declareSupport({ metadata }));
     await stack.up();
     const [adoptId = ""] = threadIds(stack);
