@@ -7,10 +7,14 @@ import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:f
 export interface Claims {
   /** Claims objects for a record, and returns the claims that other records made on them before. */
   claim(claim: Claim): readonly Claim[];
-  /** Takes a claim back, because the adoption failed. */
+  /** Takes a claim back, because another record manages the object, or because the record ends without deleting it. */
   release(ids: readonly string[], instance: string): void;
-  /** Whether another record claims the object. */
-  isClaimedByAnother(id: string, instance: string): boolean;
+  /** Notes that a refresh read the objects of a record. The engine then calls `diff` also if the program no longer declares it. */
+  noteRefresh(instance: string): void;
+  /** Returns whether this is the first call after a refresh of the record. */
+  takeRefresh(instance: string): boolean;
+  /** Whether the record must not delete the object: another record claims it, or the record's own replacement adopts it again. */
+  isKept(id: string, instance: string): boolean;
 }
 
 /** One record's claim. */
@@ -20,9 +24,9 @@ export interface Claim {
   readonly instance: string;
   /**
    * `recorded`: the program declares the record. `redeclared`: it declares it with `adoptId`, so that a replacement adopts the same
-   * object again. `adopted`: a new record takes the object over.
+   * object again. `adopted`: a new record takes the object over. `refreshed`: the record was refreshed, and may no longer be declared.
    */
-  readonly kind: "recorded" | "redeclared" | "adopted";
+  readonly kind: "recorded" | "redeclared" | "adopted" | "refreshed";
 }
 
 type Line = Claim | { readonly ids: readonly string[]; readonly instance: string; readonly kind: "released" };
@@ -32,6 +36,7 @@ export class SharedClaims implements Claims {
   readonly #file: string;
   /** By object: the kind of each record's claim, by instance. */
   readonly #claims = new Map<string, Map<string, Claim["kind"]>>();
+  readonly #refreshed = new Set<string>();
   #read = 0;
   #rest = "";
 
@@ -44,10 +49,11 @@ export class SharedClaims implements Claims {
     // One write in append mode is atomic, so the order of the file decides between two processes.
     this.#append(claim);
     this.#catchUp();
+    if (claim.kind === "refreshed") return [];
     return claim.ids.flatMap((id) =>
-      takeUntil([...(this.#claims.get(id) ?? [])], ([instance]) => instance === claim.instance).map(
-        ([instance, kind]) => ({ ids: [id], instance, kind }),
-      ),
+      takeUntil([...(this.#claims.get(id) ?? [])], ([instance]) => instance === claim.instance)
+        .map(([instance, kind]) => ({ ids: [id], instance, kind }))
+        .filter(({ kind }) => kind !== "refreshed"),
     );
   }
 
@@ -55,9 +61,19 @@ export class SharedClaims implements Claims {
     this.#append({ ids, instance, kind: "released" });
   }
 
-  isClaimedByAnother(id: string, instance: string): boolean {
+  noteRefresh(instance: string): void {
+    this.#refreshed.add(instance);
+  }
+
+  takeRefresh(instance: string): boolean {
+    return this.#refreshed.delete(instance);
+  }
+
+  isKept(id: string, instance: string): boolean {
     this.#catchUp();
-    return [...(this.#claims.get(id)?.keys() ?? [])].some((other) => other !== instance);
+    return [...(this.#claims.get(id) ?? [])].some(
+      ([other, kind]) => other !== instance || kind === "redeclared",
+    );
   }
 
   #append(line: Line): void {

@@ -26,6 +26,7 @@ export function readEndpoint(recorded: {
  * Locates a declared object. A recorded one stays where it is, unless an argument, the `Provider` or the stack configuration names
  * another endpoint.
  *
+ * @param isKept whether `ignoreChanges` put the recorded base URL back into the inputs, which no program sets
  * @throws ConfigurationError if a region, a base URL or a workspace ID can't be right
  */
 export function locate(
@@ -33,7 +34,12 @@ export function locate(
   configuration: Configuration,
   recorded: Endpoint | undefined,
   workspace: string | undefined,
+  isKept = false,
 ): Location {
+  if (isKept && recorded !== undefined) {
+    const kept = workspace ?? recorded.workspace;
+    return { endpoint: { baseUrl: recorded.baseUrl, ...(kept !== undefined && { workspace: kept }) } };
+  }
   const resolved = configuration.resolveEndpoint(api, workspace, recorded);
   const endpoint = hideUnknownHost(resolved.endpoint);
   if (recorded === undefined) return { endpoint };

@@ -46,6 +46,7 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
       account.configuration,
       readEndpoint(olds),
       typeof inputs.workspace === "string" ? inputs.workspace : undefined,
+      baseUrl !== undefined,
     );
     const replacedBy = listReplacingInputs(olds, inputs);
     if (ambient !== undefined && replacedBy.length > 0) {
@@ -63,14 +64,7 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
         `This replaces a thread: ${move}. Pulumi deletes the old thread and its conversation, unless \`retainOnDelete\` is set.`,
       );
     }
-    return {
-      inputs: completeInputs(
-        olds,
-        inputs,
-        baseUrl === undefined ? endpoint : { ...endpoint, baseUrl: String(baseUrl) },
-      ),
-      problems: [],
-    };
+    return { inputs: completeInputs(olds, inputs, endpoint), problems: [] };
   },
 
   diff(id, state, news, account): Difference {
@@ -102,6 +96,7 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
   },
 
   async read(id, state, account): Promise<Observed<ThreadInputs, ThreadState> | undefined> {
+    account.claims.noteRefresh(getInstanceId(id, state));
     const endpoint = readRecordedEndpoint(state, account);
     const client = await account.getClient();
     const thread = await callGuarded(describeObject(id, state, endpoint), account, () =>
@@ -144,7 +139,11 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
 
   async delete(id, state, account): Promise<void> {
     // Another record adopted the thread, and manages it from now on.
-    if (account.claims.isClaimedByAnother(id, getInstanceId(id, state))) return;
+    const instance = getInstanceId(id, state);
+    if (account.claims.isKept(id, instance)) {
+      account.claims.release([id], instance);
+      return;
+    }
     const endpoint = readRecordedEndpoint(state, account);
     const client = await account.getClient();
     await callGuarded(describeObject(id, state, endpoint), account, () =>
@@ -177,8 +176,10 @@ function differsInMetadata(state: ThreadState, news: ThreadInputs): boolean {
 
 /** @throws AdoptionError if the program declares another record of the same thread */
 function claimRecorded(id: string, state: ThreadState, news: ThreadInputs, account: Account): void {
-  const kind = news.adoptId === id ? "redeclared" : "recorded";
-  const others = account.claims.claim({ ids: [id], instance: getInstanceId(id, state), kind });
+  const instance = getInstanceId(id, state);
+  const declared = news.adoptId === id ? "redeclared" : "recorded";
+  const kind = account.claims.takeRefresh(instance) ? "refreshed" : declared;
+  const others = account.claims.claim({ ids: [id], instance, kind });
   if (others.length > 0) throw buildDuplicateError(id);
 }
 
@@ -190,17 +191,15 @@ async function adopt(
 ): Promise<Recorded<ThreadState>> {
   const instance = createInstanceId();
   const others = account.claims.claim({ ids: [id], instance, kind: "adopted" });
-  try {
-    // A record that's declared with this `adoptId` may be the one that this adoption replaces.
-    if (others.some(({ kind }) => kind !== "redeclared")) throw buildDuplicateError(id);
-    const { metadata } = inputs;
-    const thread = await adoptThread({ adoptId: id, ...(metadata && { metadata }) }, endpoint, account);
-    return await recordWrite(thread, inputs, { __instance: instance }, endpoint, account);
-  } catch (error) {
-    // An incomplete adoption is recorded, so its claim stays.
-    if (!(error instanceof IncompleteError)) account.claims.release([id], instance);
-    throw error;
+  // A record that's declared with this `adoptId` may be the one that this adoption replaces.
+  if (others.some(({ kind }) => kind !== "redeclared")) {
+    account.claims.release([id], instance);
+    throw buildDuplicateError(id);
   }
+  // If the adoption fails, its claim stays: the former record must not delete the thread that the program still wants.
+  const { metadata } = inputs;
+  const thread = await adoptThread({ adoptId: id, ...(metadata && { metadata }) }, endpoint, account);
+  return recordWrite(thread, inputs, { __instance: instance }, endpoint, account);
 }
 
 function buildGoneError(id: string, endpoint: Endpoint): DashScopeError {

@@ -191,7 +191,10 @@ async function readMember(recorded: MemberState, context: Context): Promise<Step
 async function deleteMember(recorded: MemberState, context: Context): Promise<StepResult> {
   const { instance, endpoint, account } = context;
   // Another record adopted the thread, and manages it from now on.
-  if (account.claims.isClaimedByAnother(recorded.id, instance)) return { isReached: false };
+  if (account.claims.isKept(recorded.id, instance)) {
+    account.claims.release([recorded.id], instance);
+    return { isReached: false };
+  }
   const client = await account.getClient();
   await callGuarded(describeMember(recorded.id, context), account, () =>
     deleteThread(client, endpoint, recorded.id, listConfidential(recorded)),

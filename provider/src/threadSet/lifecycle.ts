@@ -45,6 +45,7 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
       account.configuration,
       readEndpoint(olds),
       typeof inputs.workspace === "string" ? inputs.workspace : undefined,
+      baseUrl !== undefined,
     );
     const missing = await verifyAdoptions(olds, inputs, endpoint, account);
     if (missing.length > 0) return { problems: missing };
@@ -54,14 +55,7 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
         `This replaces a thread set: ${move}. Pulumi deletes its threads and their conversations, unless \`retainOnDelete\` or \`retain\` is set.`,
       );
     }
-    return {
-      inputs: completeInputs(
-        olds,
-        inputs,
-        baseUrl === undefined ? endpoint : { ...endpoint, baseUrl: String(baseUrl) },
-      ),
-      problems: [],
-    };
+    return { inputs: completeInputs(olds, inputs, endpoint), problems: [] };
   },
 
   diff(_id, state, news, account): Difference {
@@ -98,6 +92,7 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
   },
 
   async read(_id, state, account): Promise<Observed<ThreadSetInputs, ThreadSetState>> {
+    account.claims.noteRefresh(getInstanceId(state));
     const context = buildContext(state, account);
     const steps = listSteps("read", state);
     const execution = await executeSteps(steps, context);
@@ -138,7 +133,6 @@ async function applyInputs(
   const adoptions = steps.flatMap((step) => (step.kind === "adopt" ? [step] : []));
   const managedElsewhere = claimAdoptions(adoptions, context);
   const execution = await executeSteps(steps, { ...context, managedElsewhere });
-  releaseFailed(adoptions, execution, context);
 
   const { members, failures, untried, effects } = execution;
   const keys = updateKeys(execution, context);
@@ -220,6 +214,8 @@ function describeUpdate(state: ThreadSetState, { steps }: Plan, account: Account
 function claimMembers(state: ThreadSetState, news: ThreadSetInputs, account: Account): void {
   const declared = listMembers(news);
   const isKnown = typeof news.threads === "object";
+  const instance = getInstanceId(state);
+  const isRefresh = account.claims.takeRefresh(instance);
   const ids = { recorded: [] as string[], redeclared: [] as string[] };
   for (const [key, { id }] of Object.entries(state.threads ?? {})) {
     const member = declared.get(key);
@@ -229,7 +225,7 @@ function claimMembers(state: ThreadSetState, news: ThreadSetInputs, account: Acc
   }
   for (const kind of ["recorded", "redeclared"] as const) {
     if (ids[kind].length === 0) continue;
-    const [other] = account.claims.claim({ ids: ids[kind], instance: getInstanceId(state), kind });
+    const [other] = account.claims.claim({ ids: ids[kind], instance, kind: isRefresh ? "refreshed" : kind });
     if (other !== undefined) throw buildDuplicateError(other.ids[0] ?? "");
   }
 }
@@ -242,24 +238,10 @@ function claimAdoptions(adoptions: readonly AdoptStep[], { instance, account }: 
   const ids = adoptions.map(({ adoptId }) => adoptId);
   const others = account.claims.claim({ ids, instance, kind: "adopted" });
   // A record that's declared with this `adoptId` may be the one that this adoption replaces.
-  return new Set(others.filter(({ kind }) => kind !== "redeclared").flatMap((other) => other.ids));
-}
-
-function releaseFailed(
-  adoptions: readonly AdoptStep[],
-  { members }: Execution,
-  { instance, account }: Context,
-): void {
-  // A thread that only gets another key is still recorded under the former one.
-  const failed = adoptions.filter(
-    ({ key, adoptId, formerKey }) => members.get(key)?.id !== adoptId && formerKey === undefined,
-  );
-  if (failed.length > 0) {
-    account.claims.release(
-      failed.map(({ adoptId }) => adoptId),
-      instance,
-    );
-  }
+  const managed = new Set(others.filter(({ kind }) => kind !== "redeclared").flatMap((other) => other.ids));
+  // If another adoption fails, its claim stays: the former record must not delete the thread that the program still wants.
+  if (managed.size > 0) account.claims.release([...managed], instance);
+  return managed;
 }
 
 function buildContext(state: ThreadSetState, account: Account): Context {

@@ -86,6 +86,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** The claims of one process. */
 class FakeClaims implements Claims {
   readonly held: Claim[] = [];
+  readonly #refreshed = new Set<string>();
 
   claim(claim: Claim): readonly Claim[] {
     const others = this.held.filter(
@@ -99,8 +100,18 @@ class FakeClaims implements Claims {
     this.held.splice(0, this.held.length, ...this.held.filter((one) => one.instance !== instance));
   }
 
-  isClaimedByAnother(id: string, instance: string): boolean {
-    return this.held.some((one) => one.instance !== instance && one.ids.includes(id));
+  noteRefresh(instance: string): void {
+    this.#refreshed.add(instance);
+  }
+
+  takeRefresh(instance: string): boolean {
+    return this.#refreshed.delete(instance);
+  }
+
+  isKept(id: string, instance: string): boolean {
+    return this.held.some(
+      (one) => one.ids.includes(id) && (one.instance !== instance || one.kind === "redeclared"),
+    );
   }
 }
 

@@ -23,16 +23,27 @@ describe("two processes that share claims", () => {
     expect(other.claim({ ids: ["thread_1"], instance: "b", kind: "adopted" })).toEqual([
       { ids: ["thread_1"], instance: "a", kind: "recorded" },
     ]);
-    expect(one.isClaimedByAnother("thread_1", "a")).toBe(true);
-    expect(other.isClaimedByAnother("thread_1", "b")).toBe(true);
-    expect(one.isClaimedByAnother("thread_2", "a")).toBe(false);
+    expect(one.isKept("thread_1", "a")).toBe(true);
+    expect(other.isKept("thread_1", "b")).toBe(true);
+    expect(one.isKept("thread_2", "a")).toBe(false);
   });
 
   test("a record can claim its own object again", () => {
     for (const claims of [one, other, one]) {
       expect(claims.claim({ ids: ["thread_1"], instance: "a", kind: "redeclared" })).toEqual([]);
     }
-    expect(other.isClaimedByAnother("thread_1", "a")).toBe(false);
+    // Its replacement adopts the object again.
+    expect(other.isKept("thread_1", "a")).toBe(true);
+  });
+
+  test("a record that was refreshed keeps its object from others, but doesn't conflict with an adoption", () => {
+    one.noteRefresh("a");
+    expect(one.takeRefresh("a")).toBe(true);
+    expect(one.takeRefresh("a")).toBe(false);
+    expect(one.claim({ ids: ["thread_1"], instance: "a", kind: "refreshed" })).toEqual([]);
+    expect(other.claim({ ids: ["thread_1"], instance: "b", kind: "adopted" })).toEqual([]);
+    expect(one.isKept("thread_1", "a")).toBe(true);
+    expect(one.isKept("thread_1", "b")).toBe(true);
   });
 
   test("the latest kind of a claim counts", () => {
@@ -50,21 +61,21 @@ describe("two processes that share claims", () => {
     expect(one.claim({ ids: ["thread_1"], instance: "b", kind: "recorded" })).toMatchObject([
       { instance: "c" },
     ]);
-    expect(one.isClaimedByAnother("thread_2", "b")).toBe(true);
+    expect(one.isKept("thread_2", "b")).toBe(true);
   });
 
   test("a line that another process is just writing is read when it's complete", () => {
     one.claim({ ids: ["thread_1"], instance: "a", kind: "recorded" });
     const line = JSON.stringify({ ids: ["thread_2"], instance: "b", kind: "recorded" });
     appendFileSync(join(folder, "claims"), line.slice(0, 20));
-    expect(one.isClaimedByAnother("thread_2", "a")).toBe(false);
+    expect(one.isKept("thread_2", "a")).toBe(false);
     appendFileSync(join(folder, "claims"), `${line.slice(20)}\n`);
-    expect(one.isClaimedByAnother("thread_2", "a")).toBe(true);
+    expect(one.isKept("thread_2", "a")).toBe(true);
   });
 });
 
 test("the file of the claims is readable by its user only, and doesn't exist before the first claim", () => {
-  expect(one.isClaimedByAnother("thread_1", "a")).toBe(false);
+  expect(one.isKept("thread_1", "a")).toBe(false);
   one.claim({ ids: ["thread_1"], instance: "a", kind: "recorded" });
   expect(statSync(join(folder, "claims")).mode & 0o077).toBe(0);
 });

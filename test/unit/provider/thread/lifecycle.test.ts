@@ -301,7 +301,6 @@ describe("create with adoptId", () => {
     const account = buildAccount();
     await catchError(lifecycle.create({ adoptId: "thread_7" }, account), AdoptionError);
     expect(account.client.threads.size).toBe(0);
-    expect(account.claims.isClaimedByAnother("thread_7", "")).toBe(false);
   });
 
   test("the record that a thread was adopted from doesn't delete it", async () => {
@@ -329,18 +328,23 @@ describe("create with adoptId", () => {
     await catchError(lifecycle.create({ adoptId: "thread_7" }, account), AdoptionError);
   });
 
-  test("a claim is released if the adoption fails, and kept if the thread is recorded as incomplete", async () => {
+  test("the claim of a failed adoption stays, so that the former record doesn't delete the thread", async () => {
     const account = prepareAdoption({});
     account.client.failure = "connection";
     await catchError(lifecycle.create({ adoptId: "thread_7" }, account), DashScopeError);
-    expect(account.claims.isClaimedByAnother("thread_7", "")).toBe(false);
     account.client.failure = undefined;
+    await lifecycle.delete("thread_7", state, account);
+    expect(account.client.threads.size).toBe(1);
+  });
+
+  test("the claim of an incomplete adoption stays", async () => {
+    const account = prepareAdoption({});
     account.client.take = () => ({});
     await catchError(
       lifecycle.create({ adoptId: "thread_7", metadata: { a: "1" } }, account),
       IncompleteError,
     );
-    expect(account.claims.isClaimedByAnother("thread_7", "")).toBe(true);
+    expect(account.claims.isKept("thread_7", "")).toBe(true);
   });
 });
 

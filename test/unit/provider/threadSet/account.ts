@@ -7,6 +7,7 @@ import type { Account } from "../../../../provider/src/resource/lifecycle";
 export class MemoryClaims implements Claims {
   readonly calls: Claim[] = [];
   readonly #claims = new Map<string, Map<string, Claim["kind"]>>();
+  readonly #refreshed = new Set<string>();
 
   claim(claim: Claim): readonly Claim[] {
     this.calls.push(claim);
@@ -23,8 +24,18 @@ export class MemoryClaims implements Claims {
     for (const id of ids) this.#claims.get(id)?.delete(instance);
   }
 
-  isClaimedByAnother(id: string, instance: string): boolean {
-    return [...(this.#claims.get(id)?.keys() ?? [])].some((other) => other !== instance);
+  noteRefresh(instance: string): void {
+    this.#refreshed.add(instance);
+  }
+
+  takeRefresh(instance: string): boolean {
+    return this.#refreshed.delete(instance);
+  }
+
+  isKept(id: string, instance: string): boolean {
+    return [...(this.#claims.get(id) ?? [])].some(
+      ([other, kind]) => other !== instance || kind === "redeclared",
+    );
   }
 }
 

@@ -510,14 +510,15 @@ describe("create, update, read and delete", () => {
     expect(Object.keys(Object(error.state).ids)).toEqual(["globex"]);
   });
 
-  test("an adopted member is released if the adoption fails, and refused if another record manages it", async () => {
+  test("an adopted member stays claimed if the adoption fails, and is refused if another record manages it", async () => {
     const { state: other } = await create({ acme: {} });
     const adoptId = other.ids?.["acme"] ?? "";
     const news = await check({ threads: { mine: { adoptId, metadata: { a: "1" } } } });
     emulator.setFaults([{ kind: "error", status: 500, verb: "update", times: 1 }]);
     await findFailure(threadSetLifecycle.create(news, account));
-    expect(account.claims.isClaimedByAnother(adoptId, "")).toBe(false);
+    expect(account.claims.isKept(adoptId, "")).toBe(true);
 
+    account = createAccount(emulator.url);
     account.claims.claim({ ids: [adoptId], instance: "another", kind: "recorded" });
     await expect(threadSetLifecycle.create(news, account)).rejects.toThrow(
       "Another resource of this program",
@@ -525,7 +526,7 @@ describe("create, update, read and delete", () => {
     account.claims.claim({ ids: [adoptId], instance: "another", kind: "redeclared" });
     const { state } = await threadSetLifecycle.create(news, account);
     expect(state.threads?.["mine"]).toMatchObject({ id: adoptId, adoptId, metadata: { a: "1" } });
-    expect(account.claims.isClaimedByAnother(adoptId, "another")).toBe(true);
+    expect(account.claims.isKept(adoptId, "another")).toBe(true);
   });
 
   test("the state and the derived inputs of an adopted member repeat its adoptId", async () => {
