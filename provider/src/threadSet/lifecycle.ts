@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { ConfigurationError, CreateUncertainError, DashScopeError } from "../dashscope/errors";
+import { ConfigurationError, CreateUncertainError, DashScopeError, RequestError } from "../dashscope/errors";
+import { outcomes } from "../dashscope/outcomes";
 import type { Endpoint } from "../dashscope/url";
 import { createInstanceId, recordKey } from "../resource/account";
 import { IncompleteError } from "../resource/errors";
@@ -93,18 +94,16 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
 
   async read(_id, state, account): Promise<Observed<ThreadSetInputs, ThreadSetState>> {
     account.claims.noteRefresh(getInstanceId(state));
-    const context = buildContext(state, account);
-    const steps = listSteps("read", state);
-    const execution = await executeSteps(steps, context);
-    assertComplete(execution, steps.length, account);
-    const observed = buildState(execution.members, state, updateKeys(execution, context), context);
+    const observed = await readMembers(state, account);
     return { state: observed, inputs: deriveInputs(observed) };
   },
 
   async update(id, state, news, account): Promise<ThreadSetState> {
     const recorded = readRecordedEndpoint(state, account);
     const endpoint = isRedeclared(state, news) ? (readEndpoint(news) ?? recorded) : recorded;
-    return applyInputs(id, state, news, endpoint, account);
+    // A step of the last update that failed may have worked, so what exists is read before anything is changed.
+    const known = state.__unfinished === true ? await readMembers(state, account) : state;
+    return applyInputs(id, known, news, endpoint, account);
   },
 
   async delete(_id, state, account): Promise<void> {
@@ -114,6 +113,15 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
     assertComplete(execution, steps.length, account);
   },
 };
+
+/** Reads all members, and leaves out those that are gone. */
+async function readMembers(state: ThreadSetState, account: Account): Promise<ThreadSetState> {
+  const context = buildContext(state, account);
+  const steps = listSteps("read", state);
+  const execution = await executeSteps(steps, context);
+  assertComplete(execution, steps.length, account);
+  return buildState(execution.members, state, updateKeys(execution, context), context);
+}
 
 /** Creates, adopts, changes and deletes what differs, and returns the whole state. */
 async function applyInputs(
@@ -139,13 +147,19 @@ async function applyInputs(
   const next = buildState(members, describeDeclared(state, news), keys, context);
   if (failures.length === 0 && untried === 0) return next;
 
-  const isUncertain = failures.some(({ error }) => error instanceof CreateUncertainError);
-  if (effects === 0 && !isUncertain) assertComplete(execution, steps.length, account);
+  if (effects === 0 && !failures.some(({ error }) => mayHaveWorked(error)))
+    assertComplete(execution, steps.length, account);
   throw new IncompleteError(
     id,
     { ...next, __unfinished: true },
     `${describeFailures(failures, steps.length, untried, account)} What was done is recorded. Run \`pulumi up\` again to continue with the rest.`,
   );
+}
+
+/** Whether a step that failed may have done its work. */
+function mayHaveWorked(error: Error): boolean {
+  if (error instanceof RequestError) return outcomes[error.outcome].mayHaveWorked;
+  return error instanceof CreateUncertainError;
 }
 
 function listSteps(kind: "read" | "delete", { threads = {} }: ThreadSetState): Step[] {
