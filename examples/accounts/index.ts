@@ -8,10 +8,13 @@ const config = new pulumi.Config();
 const beijing = new dashscope.Provider("beijing", {
   apiKey: config.requireSecret("beijingKey"),
   region: "cn-beijing",
+  // A gateway of your own, if there is one. Otherwise the region decides.
+  baseUrl: config.get("beijingBaseUrl"),
 });
 const singapore = new dashscope.Provider("singapore", {
   apiKey: config.requireSecret("singaporeKey"),
   region: "ap-southeast-1",
+  baseUrl: config.get("singaporeBaseUrl"),
   workspace: config.get("singaporeWorkspace"),
 });
 

@@ -30,6 +30,8 @@ const runs: Record<string, Run> = {
       "dashscope-accounts:beijingKey": "sk-beijing",
       "dashscope-accounts:singaporeKey": "sk-singapore",
       "dashscope-accounts:singaporeWorkspace": "ws-singapore",
+      "dashscope-accounts:beijingBaseUrl": emulator.url,
+      "dashscope-accounts:singaporeBaseUrl": emulator.url,
     }),
     check: async () => {
       const workspaces = emulator.threads().map(({ workspace }) => workspace);

@@ -218,7 +218,7 @@ describeEngine("a thread set on the real engine", () => {
     await deleteThread(stack, ids["gone"]);
 
     const { output } = await stack.refresh();
-    expect(output).toMatch(/~ threads/);
+    expect(output).toContain("[diff: ~threads]");
     const preview = await stack.preview({ diff: true });
     expect(preview.output).toMatch(/~ drifted *: \{\s+~ metadata: \{\s+~ a: "2" => "1"/);
     expect(preview.output).toMatch(/\+ gone *: \{/);
