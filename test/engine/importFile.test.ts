@@ -9,7 +9,7 @@ import { createThread } from "./outsider";
 import { describeEngine, type EngineStack, failureOf, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
-const command = join(__dirname, "../../provider/dist/command/main.js");
+const command = join(__dirname, "../../provider/dist/cli/main.js");
 
 function importFile(stack: EngineStack, ...args: string[]) {
   return promisify(execFile)(process.execPath, [command, "import-file", ...args], {
@@ -63,11 +63,18 @@ describeEngine("import-file", () => {
     expect((await stack.up()).changes).toEqual({ same: 3 });
     await stack.refresh({ expectNoChanges: true });
     expect((await stack.up()).changes).toEqual({ same: 3 });
+
+    // The program protects what was imported, as `pulumi import` does.
+    expect(await failureOf(stack.destroy())).toContain("protect");
+    stack.program = async () => {
+      new Function("dashscope", stdout.replaceAll("{ protect: true }", "{}"))({ Thread });
+    };
+    await stack.up();
     await stack.destroy();
     expect(stack.emulator.threads()).toEqual([]);
   });
 
-  test("writes nothing when one of the threads does not exist", async () => {
+  test("writes nothing if a thread doesn't exist, is given twice, or the file exists", async () => {
     const stack = await newStack({ env }, async () => {});
     const id = await createThread(stack);
     await expect(importFile(stack, id, "thread_of-nobody")).rejects.toMatchObject({
@@ -75,14 +82,21 @@ describeEngine("import-file", () => {
       stderr: expect.stringContaining("There is no thread thread_of-nobody at"),
     });
     await expect(readFile(join(stack.folder, "import.json"))).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(importFile(stack, id, `other=${id}`)).rejects.toMatchObject({ code: 2 });
+    await expect(importFile(stack, "--unknown", id)).rejects.toMatchObject({ code: 2 });
+    await writeFile(join(stack.folder, "import.json"), "mine");
+    await expect(importFile(stack, id)).rejects.toMatchObject({ code: 1 });
+    expect(await readFile(join(stack.folder, "import.json"), "utf8")).toBe("mine");
+    // A thread without metadata leaves `metadata` out.
+    expect((await importFile(stack, id, "--force")).stdout).not.toContain("metadata");
   });
 
-  test("is what the option import tells to use", async () => {
+  test("is what the error of the option `import` names", async () => {
     const stack = await newStack({ env }, async () => {
       new Thread("support", {}, { import: "thread_1" });
     });
     const failure = await failureOf(stack.preview());
-    expect(failure).toContain('The option import cannot take over the Thread "support"');
+    expect(failure).toContain("The option `import`");
     expect(failure).toContain("npx pulumi-dashscope import-file");
     expect(failure).not.toMatch(/^\s+at /m);
   });
