@@ -77,7 +77,8 @@ describe("repeatsSecret", () => {
     expect(repeatsSecret(`no: ${secret.slice(9_000, 11_000)}`, [secret])).toBe(true);
     expect(repeatsSecret("a".repeat(2_000), Array(40).fill("a".repeat(7).padEnd(20_000, "b")))).toBe(false);
     repeatsSecret(escaped, [escaped]);
-    expect(performance.now() - started).toBeLessThan(200);
+    // It took 19 s when the time was quadratic. The bound leaves room for a busy machine.
+    expect(performance.now() - started).toBeLessThan(3_000);
   });
 
   test("repeatsSecret finds eight letters of any secret, in any text around it", () => {
