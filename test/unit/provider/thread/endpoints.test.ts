@@ -113,7 +113,7 @@ describe("createThread", () => {
       CreateUncertainError,
     );
     expect(error.createdId).toBe("thread_1");
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(3_000);
   });
 
   test.each([undefined, null, "soon", {}, [1, 2]])(
