@@ -1,68 +1,67 @@
 import { Agent, type Dispatcher } from "undici";
-import type * as configuration from "../provider/src/config/configuration";
-import type * as client from "../provider/src/dashscope/client";
-import type * as endpoints from "../provider/src/thread/endpoints";
-import { built } from "./compiled";
-import { median } from "./median";
+import type * as configurationModule from "../provider/src/config/configuration";
+import type * as clientModule from "../provider/src/dashscope/client";
+import type * as endpointsModule from "../provider/src/thread/endpoints";
+import { loadPublished } from "./compile";
 import { startServer } from "./server";
+import type { Options } from "./stacks";
+import { computeMedian, formatNumber, formatTable } from "./table";
 
 const creates = 2000;
 const rounds = 15;
 
-// As it is published: tsx wraps each function in a call of its own.
-const { Client }: typeof client = built("dashscope/client");
-const { createThread }: typeof endpoints = built("thread/endpoints");
-const { Configuration }: typeof configuration = built("config/configuration");
+// As they are published, without the wrappers of tsx.
+const { Client }: typeof clientModule = loadPublished("dashscope/client");
+const { createThread }: typeof endpointsModule = loadPublished("thread/endpoints");
+const { Configuration }: typeof configurationModule = loadPublished("config/configuration");
 
-const thread: endpoints.NewThread = {
+const thread: endpointsModule.NewThread = {
   messages: [{ role: "user", content: "You are talking to the support desk." }],
   metadata: { team: "support", env: "prod" },
 };
 
-/** Creates a second; medians of rounds in turns. */
-export interface Throughput {
-  readonly concurrency: number;
-  readonly ours: number;
-  readonly bare: number;
-  /** Ours against the other, round by round. */
-  readonly ratio: number;
+/** Compares the creates a second of the provider's client and of undici alone. */
+export async function measureClient({ onStep }: Options): Promise<string> {
+  const rows: string[][] = [];
+  for (const concurrency of [8, 64]) rows.push(await compareClients(concurrency, onStep));
+  return formatTable(
+    ["requests at once", "client, creates a second", "undici, creates a second", "client ÷ undici"],
+    rows,
+  );
 }
 
-/** Our client against bare `undici`, on a server in a process of its own. */
-export async function compareClients(
-  concurrency: number,
-  onStep: (step: string) => void,
-): Promise<Throughput> {
+async function compareClients(concurrency: number, onStep: (step: string) => void): Promise<string[]> {
   const server = await startServer();
-  const place = { baseUrl: server.url };
-  const settings = new Configuration({}).resolveClientSettings();
-  const ours = new Client({
-    getCredential: () => ({ key: "sk-bench", source: "the bench" }),
-    settings: { ...settings, maxConcurrency: concurrency },
-  });
+  const settings = new Configuration({
+    DASHSCOPE_MAX_CONCURRENCY: String(concurrency),
+  }).resolveClientSettings();
+  const client = new Client({ getCredential: () => ({ key: "sk-bench", source: "the bench" }), settings });
   const agent = new Agent();
-  const samples: Pick<Throughput, "ours" | "bare">[] = [];
+  const rates: { client: number; undici: number }[] = [];
   try {
     for (let round = 0; round < rounds; round++) {
       onStep(`client, ${concurrency} at once, round ${round + 1} of ${rounds}`);
-      samples.push({
-        ours: await rate(() => createThread(ours, place, thread), concurrency),
-        bare: await rate(() => bareCreate(agent, server.url), concurrency),
+      rates.push({
+        client: await measureRate(
+          () => createThread(client, { baseUrl: server.baseUrl }, thread),
+          concurrency,
+        ),
+        undici: await measureRate(() => createWithUndici(agent, server.baseUrl), concurrency),
       });
     }
   } finally {
     await agent.close();
     await server.stop();
   }
-  return {
-    concurrency,
-    ours: median(samples.map(({ ours }) => ours)),
-    bare: median(samples.map(({ bare }) => bare)),
-    ratio: median(samples.map(({ ours, bare }) => ours / bare)),
-  };
+  return [
+    String(concurrency),
+    formatNumber(computeMedian(rates.map((rate) => rate.client))),
+    formatNumber(computeMedian(rates.map((rate) => rate.undici))),
+    computeMedian(rates.map((rate) => rate.client / rate.undici)).toFixed(2),
+  ];
 }
 
-async function bareCreate(dispatcher: Dispatcher, baseUrl: string): Promise<void> {
+async function createWithUndici(dispatcher: Dispatcher, baseUrl: string): Promise<void> {
   const { origin, pathname } = new URL(`${baseUrl}/threads`);
   const { statusCode, body } = await dispatcher.request({
     origin,
@@ -75,18 +74,23 @@ async function bareCreate(dispatcher: Dispatcher, baseUrl: string): Promise<void
   if (statusCode !== 200) throw new Error(`The server answered ${statusCode}: ${JSON.stringify(created)}`);
 }
 
-/** How often a second `call` is answered when so many are under way at once, over connections that are open already. */
-async function rate(call: () => Promise<unknown>, concurrency: number): Promise<number> {
+/** Measures the calls a second over connections that are already open. */
+async function measureRate(call: () => Promise<unknown>, concurrency: number): Promise<number> {
   await repeat(call, concurrency, 4 * concurrency);
   const started = performance.now();
   await repeat(call, concurrency, creates);
   return creates / ((performance.now() - started) / 1000);
 }
 
-async function repeat(call: () => Promise<unknown>, concurrency: number, count: number): Promise<void> {
-  let begun = 0;
-  const one = async () => {
-    while (begun++ < count) await call();
+/** Makes `count` calls, as many at once as `concurrency` says. */
+export async function repeat(
+  call: (index: number) => Promise<unknown>,
+  concurrency: number,
+  count: number,
+): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    while (next < count) await call(next++);
   };
-  await Promise.all(Array.from({ length: concurrency }, one));
+  await Promise.all(Array.from({ length: concurrency }, work));
 }

@@ -1,76 +1,69 @@
 import { getProviderText } from "../provider/src/resource/providerText";
 import { Host } from "../scripts/host/host";
-import { median } from "./median";
 import { startServer } from "./server";
+import type { Options } from "./stacks";
+import { computeMedian, formatNumber, formatTable } from "./table";
 
-// One start differs from the next by more than what is looked for.
-const repetitions = 40;
+// Two starts differ by more than what is measured.
+const rounds = 40;
 
-const empty = 'exports.handler = () => ({ create: async (inputs) => ({ id: "thread_1", outs: inputs }) });';
+const emptyHandler =
+  'exports.handler = () => ({ create: async (inputs) => ({ id: "thread_1", outs: inputs }) });';
 
-/** Milliseconds. */
-interface Sample {
+/** Milliseconds until a host answers. */
+interface Loading {
   /** From the start of Pulumi's dynamic-provider host to the answer of the first `check`. */
-  readonly toCheck: number;
+  readonly check: number;
   /** From there to the answer of the first `create`. */
-  readonly toCreate: number;
+  readonly create: number;
 }
 
-/** Medians, and of pairs in turn what ours took more. */
-export interface Loading {
-  readonly ours: Sample;
-  readonly empty: Sample;
-  readonly more: Sample;
-}
-
-/** How long the real host takes to load our hooks, beside hooks that do nothing. */
-export async function compareLoading(onStep: (step: string) => void): Promise<Loading> {
-  const pairs: { ours: Sample; empty: Sample }[] = [];
+/** Compares how long Pulumi's host takes to load the provider's hooks and an empty handler. */
+export async function measureLoading({ onStep }: Options): Promise<string> {
+  const pairs: { hooks: Loading; empty: Loading }[] = [];
   const server = await startServer();
-  const ours = () => load(getProviderText("Thread"), server.url);
-  const bare = () => load(empty, server.url);
+  const loadHooks = () => load(getProviderText("Thread"), server.baseUrl);
+  const loadEmpty = () => load(emptyHandler, server.baseUrl);
   try {
-    for (let repetition = 0; repetition < repetitions; repetition++) {
-      onStep(`loading, repetition ${repetition + 1} of ${repetitions}`);
-      // Each is first in its turn.
-      const isOdd = repetition % 2 === 1;
+    for (let round = 0; round < rounds; round++) {
+      onStep(`loading, round ${round + 1} of ${rounds}`);
+      // They take turns in being first.
       pairs.push(
-        isOdd ? { ours: await ours(), empty: await bare() } : { empty: await bare(), ours: await ours() },
+        round % 2 === 1
+          ? { hooks: await loadHooks(), empty: await loadEmpty() }
+          : { empty: await loadEmpty(), hooks: await loadHooks() },
       );
     }
   } finally {
     await server.stop();
   }
-  return {
-    ours: medians(pairs.map((pair) => pair.ours)),
-    empty: medians(pairs.map((pair) => pair.empty)),
-    more: medians(
-      pairs.map((pair) => ({
-        toCheck: pair.ours.toCheck - pair.empty.toCheck,
-        toCreate: pair.ours.toCreate - pair.empty.toCreate,
-      })),
-    ),
-  };
+  const formatRow = (name: string, key: keyof Loading) => [
+    name,
+    ...[
+      pairs.map(({ hooks }) => hooks[key]),
+      pairs.map(({ empty }) => empty[key]),
+      pairs.map(({ hooks, empty }) => hooks[key] - empty[key]),
+    ].map((values) => formatNumber(computeMedian(values))),
+  ];
+  return formatTable(
+    ["", "Thread, ms", "empty handler, ms", "difference, ms"],
+    [
+      formatRow("process start to the first `check`", "check"),
+      formatRow("first `check` to the first `create`", "create"),
+    ],
+  );
 }
 
-async function load(__provider: string, baseUrl: string): Promise<Sample> {
+async function load(__provider: string, baseUrl: string): Promise<Loading> {
   const started = performance.now();
-  const host = await Host.start({
-    env: { DASHSCOPE_API_KEY: "sk-bench", DASHSCOPE_HTTP_BASE_URL: baseUrl },
-  });
+  const env = { DASHSCOPE_API_KEY: "sk-bench", DASHSCOPE_HTTP_BASE_URL: baseUrl };
+  const host = await Host.start({ env });
   try {
     const { inputs } = await host.check({ __provider, metadata: { team: "support" } });
     const checked = performance.now();
     await host.create(inputs);
-    return { toCheck: checked - started, toCreate: performance.now() - checked };
+    return { check: checked - started, create: performance.now() - checked };
   } finally {
     await host.close();
   }
-}
-
-function medians(samples: readonly Sample[]): Sample {
-  return {
-    toCheck: median(samples.map(({ toCheck }) => toCheck)),
-    toCreate: median(samples.map(({ toCreate }) => toCreate)),
-  };
 }

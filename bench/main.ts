@@ -1,119 +1,95 @@
-/** `npm run bench`: what the provider costs beside the engine's own work. `npm run bench -- --help` tells more. */
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism, cpus, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
+import { reportFailure } from "../scripts/error";
 import { ensurePulumi } from "../scripts/pulumi-cli";
 import { showProgress } from "../scripts/pulumi-cli/progress";
-import { say } from "../scripts/say";
-import { compareClients } from "./client";
-import { checkout } from "./compiled";
+import { measureClient } from "./client";
 import { measureEmulator } from "./emulator";
-import { measureGrowth } from "./growth";
-import { compareLives, type Setting } from "./lifecycle";
-import { compareLoading } from "./loading";
-import { describeMachine } from "./machine";
-import { writePart, writeTable } from "./page";
-import { reportClients, reportEmulator, reportLives, reportLoading, reportTargets } from "./report";
-import { judgeClient, judgeLives, judgeLoading, type Verdict } from "./targets";
+import { measureLoading } from "./loading";
+import { measureBackends, measureFleets, measureStacks, type Options } from "./stacks";
 
-const help = `npm run bench [-- options]
+const parts = new Map<string, (options: Options) => Promise<string>>([
+  ["loading", measureLoading],
+  ["client", measureClient],
+  ["emulator", measureEmulator],
+  ["stacks", measureStacks],
+  ["fleets", measureFleets],
+  ["backends", measureBackends],
+]);
 
-Without options it measures lives, loading, client and emulator, and writes docs/benchmarks.md.
+const help = `npm run bench [PART ...] [THREADS ...] [-- --latency MILLISECONDS]
 
-  --lives      only: previews, ups, refreshes and destroys on the real engine
-    --sizes 1,100       of so many threads
-    --latencies 0,50    on a server that takes so many milliseconds
-  --loading    only: how long Pulumi's host takes to load our hooks
-  --client     only: how many creates a second our client makes
-  --emulator   only: how many calls a second the emulator answers
-  --write      writes what is measured to docs/benchmarks.md, and leaves its other parts as they are
-  --growth     only: what large stacks cost, and writes the table in docs/large-stacks.md`;
+Prints Markdown tables. Without a part, it measures all of them.
 
-const benchmarks = join(checkout, "docs/benchmarks.md");
-const largeStacks = join(checkout, "docs/large-stacks.md");
+  loading    how long Pulumi's host takes to load the provider, beside an empty handler
+  client     the creates a second of the provider's client, beside undici
+  emulator   the calls a second of the emulator, with few threads and with many
+  stacks     Thread beside a dynamic provider and empty hooks
+  fleets     ThreadSet beside Thread and alchemy, which it installs
+  backends   Thread with each setting of the file backend
 
-const { values: asked } = parseArgs({
-  options: {
-    help: { type: "boolean" },
-    lives: { type: "boolean" },
-    sizes: { type: "string", default: "1,100,1000" },
-    latencies: { type: "string", default: "0,50" },
-    loading: { type: "boolean" },
-    client: { type: "boolean" },
-    emulator: { type: "boolean" },
-    write: { type: "boolean" },
-    growth: { type: "boolean" },
-  },
-});
+For example, \`npm run bench fleets 1000 10000 -- --latency 20\` measures fleets of 1,000 and 10,000 threads.`;
 
 async function main(): Promise<void> {
-  if (asked.help) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: "boolean" }, latency: { type: "string", default: "0" } },
+  });
+  if (values.help) {
     console.log(help);
     return;
   }
-  await ensurePulumi();
-  let step = "";
+  const words = positionals.filter((word) => !isCount(word));
+  const unknown = words.find((word) => !parts.has(word));
+  if (unknown !== undefined || !isCount(values.latency)) {
+    throw new Error(
+      `Invalid ${unknown === undefined ? "latency" : "part"} \`${unknown ?? values.latency}\`.\n\n${help}`,
+    );
+  }
+  const sizes = positionals.filter(isCount).map(Number);
+  let step = "starting";
   const endProgress = showProgress("Measuring", () => [step]);
-  const onStep = (next: string) => {
-    step = next;
+  const options: Options = {
+    sizes: sizes.length > 0 ? sizes : undefined,
+    latency: Number(values.latency),
+    onStep: (next) => {
+      step = next;
+    },
   };
   try {
     const machine = await describeMachine();
-    if (asked.growth) {
-      await measureGrowth(onStep, (table) => writeTable(largeStacks, `${machine}.\n\n${table}`));
-    } else await compare(machine, onStep);
+    for (const [name, measure] of parts) {
+      if (words.length > 0 && !words.includes(name)) continue;
+      console.log(`\n## ${name}\n\n${await measure(options)}\n\n*${machine}*`);
+    }
   } finally {
     endProgress();
   }
 }
 
-/** Measures the parts that are asked for, and holds them against our targets. */
-async function compare(machine: string, onStep: (step: string) => void): Promise<void> {
-  const all = !asked.lives && !asked.loading && !asked.client && !asked.emulator;
-  const isWhole = process.argv.length === 2;
-  const report = async (section: string, verdicts: readonly Verdict[]) => {
-    const targets = verdicts.length === 0 ? [] : [reportTargets(verdicts)];
-    const part = [section, ...targets, `*${machine}*`].join("\n\n");
-    console.log(`\n${part}`);
-    if (isWhole || asked.write) await writePart(benchmarks, part);
-  };
-  if (all || asked.loading) {
-    const loading = await compareLoading(onStep);
-    await report(reportLoading(loading), [judgeLoading(loading)]);
-  }
-  if (all || asked.client) {
-    const throughputs = [await compareClients(8, onStep), await compareClients(64, onStep)];
-    await report(reportClients(throughputs), throughputs.map(judgeClient));
-  }
-  if (all || asked.emulator) await report(reportEmulator(await measureEmulator(onStep)), []);
-  if (all || asked.lives) {
-    for (const setting of settings()) {
-      const comparison = await compareLives(setting, (step) =>
-        onStep(`${setting.size} × ${setting.latency} ms, ${step}`),
-      );
-      await report(reportLives(comparison), judgeLives(comparison));
-    }
-  }
+function isCount(word: string): boolean {
+  return /^\d+$/.test(word);
 }
 
-function settings(): Setting[] {
-  return numbers(asked.sizes).flatMap((size) =>
-    numbers(asked.latencies).map((latency) => ({ size, latency, repetitions: repetitionsOf(size) })),
-  );
-}
-
-/** Small stacks are quick to repeat, and need it. */
-function repetitionsOf(size: number): number {
-  return size < 1000 ? 3 : 1;
-}
-
-function numbers(list: string): number[] {
-  return list.split(",").map((text) => {
-    if (!/^\d+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a number. See --help.`);
-    return Number(text);
+/** Describes the machine and the versions that were measured. */
+async function describeMachine(): Promise<string> {
+  const { version } = await ensurePulumi();
+  // The provider's own dependencies. The checkout can contain other copies.
+  const provider = createRequire(createRequire(__filename).resolve("pulumi-dashscope"));
+  const versions = ["@pulumi/pulumi", "undici", "pulumi-dashscope"].map((name) => {
+    const manifest: { version: string } = JSON.parse(
+      readFileSync(provider.resolve(`${name}/package.json`), "utf8"),
+    );
+    return `${name} ${manifest.version}`;
   });
+  return [
+    `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${type()}`,
+    `Node.js ${process.versions.node}`,
+    `Pulumi CLI ${version}`,
+    ...versions,
+  ].join(" · ");
 }
 
-main().catch((error: unknown) => {
-  say(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-});
+main().catch(reportFailure);

@@ -1,39 +1,44 @@
-/** One operation on a contender's stack, in a process of its own as with every `pulumi` command: prints the seconds it took. */
-import { LocalWorkspace } from "@pulumi/pulumi/automation";
+/** Runs one operation on a Pulumi stack, in its own process as every `pulumi` command does, and prints the seconds. */
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { withEnvironment } from "../scripts/engine/environment";
 import { leaveOutSummaries } from "../scripts/engine/lean";
+import { reportFailure } from "../scripts/error";
 import { ensurePulumi } from "../scripts/pulumi-cli";
-import { type ContenderName, contenders, programOf } from "./contender";
-import { operations, type Phase } from "./phases";
+import { buildFleet, type DeclarationName, declarations } from "./contenders";
+import type { Phase } from "./phases";
 
 export interface Operation {
-  readonly contender: ContenderName;
+  readonly declaration: DeclarationName;
   readonly count: number;
+  readonly edition: string;
   readonly phase: Phase;
-  /** Where Pulumi's project is. */
+  /** The folder of the Pulumi project. */
   readonly folder: string;
-  /** Of the project and of its one stack. */
-  readonly name: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-async function main({ contender, count, phase, folder, name, env }: Operation): Promise<void> {
-  const { edition, operate } = operations[phase];
+const operations: Readonly<Record<Phase, (stack: Stack) => Promise<unknown>>> = {
+  preview: (stack) => stack.preview(),
+  up: (stack) => stack.up(),
+  "no-op up": (stack) => stack.up(),
+  "update of all": (stack) => stack.up(),
+  refresh: (stack) => stack.refresh(),
+  destroy: (stack) => stack.destroy(),
+};
+
+async function run({ declaration, count, edition, phase, folder, env }: Operation): Promise<void> {
   const pulumiCommand = await ensurePulumi();
   await withEnvironment(env, /^(DASHSCOPE|PULUMI)_/, async () => {
+    const program = async () => declarations[declaration](buildFleet(count, edition));
     const stack = await LocalWorkspace.createOrSelectStack(
-      {
-        projectName: name,
-        stackName: name,
-        program: programOf(contenders[contender], count, edition),
-      },
-      { workDir: folder, pulumiCommand, projectSettings: { name, runtime: "nodejs" } },
+      { projectName: "bench", stackName: "bench", program },
+      { workDir: folder, pulumiCommand, projectSettings: { name: "bench", runtime: "nodejs" } },
     );
     leaveOutSummaries(stack);
     const started = performance.now();
-    await operate(stack);
+    await operations[phase](stack);
     console.log((performance.now() - started) / 1000);
   });
 }
 
-main(JSON.parse(process.argv[2] ?? ""));
+run(JSON.parse(process.argv[2] ?? "")).catch(reportFailure);

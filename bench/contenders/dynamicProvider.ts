@@ -1,8 +1,8 @@
-/** A thread as the first draft of a dynamic provider would have it, after the examples in Pulumi's documentation. */
+/** A thread as a dynamic provider after the examples in Pulumi's documentation, whose hooks are serialized. */
 import * as pulumi from "@pulumi/pulumi";
-import type { ThreadShape } from "../thread-shape";
+import type { ThreadShape } from ".";
 
-async function call(method: string, path: string, body?: unknown) {
+async function send(method: string, path: string, body?: unknown) {
   const response = await fetch(`${process.env["DASHSCOPE_HTTP_BASE_URL"]}/threads${path}`, {
     method,
     headers: {
@@ -18,7 +18,7 @@ async function call(method: string, path: string, body?: unknown) {
 
 const provider: pulumi.dynamic.ResourceProvider = {
   async create(inputs) {
-    const thread = await call("POST", "", { messages: inputs.messages, metadata: inputs.metadata });
+    const thread = await send("POST", "", { messages: inputs.messages, metadata: inputs.metadata });
     return { id: thread.id, outs: { ...inputs, createdAt: thread.created_at } };
   },
 
@@ -29,17 +29,17 @@ const provider: pulumi.dynamic.ResourceProvider = {
   },
 
   async read(id, props) {
-    const thread = await call("GET", `/${id}`);
+    const thread = await send("GET", `/${id}`);
     return { id, props: { ...props, metadata: thread.metadata } };
   },
 
   async update(id, olds, news) {
-    await call("POST", `/${id}`, { metadata: news.metadata });
+    await send("POST", `/${id}`, { metadata: news.metadata });
     return { outs: { ...olds, ...news } };
   },
 
   async delete(id) {
-    await call("DELETE", `/${id}`);
+    await send("DELETE", `/${id}`);
   },
 };
 

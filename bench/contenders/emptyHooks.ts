@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ResourceProvider } from "@pulumi/pulumi/dynamic";
 
-/** The least that hooks can do; what is left out, the host answers itself. */
+/** The fewest hooks that work, and they send nothing. The host answers the others itself. */
 const hooks: ResourceProvider = {
   async create(inputs) {
     return { id: `thread_${randomUUID()}`, outs: inputs };

@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as dashscope from "pulumi-dashscope";
+import { compile } from "../compile";
+
+/** What every contender declares of a thread. */
+export interface ThreadShape {
+  readonly messages: { role: "user"; content: string }[];
+  readonly metadata: Record<string, string>;
+}
+
+type Fleet = Readonly<Record<string, ThreadShape>>;
+
+/** The package with the empty hooks in the folder of a stack. */
+export const emptyHooksPackage = "bench-empty-hooks";
+
+// tsx wraps each function in a call of its own, which Pulumi would serialize, too.
+const dynamicProvider: typeof import("./dynamicProvider") = compile("bench/contenders/dynamicProvider.ts");
+
+class ThreadWithEmptyHooks extends pulumi.CustomResource {
+  constructor(name: string, thread: ThreadShape) {
+    const __provider = `exports.handler = () => require("${emptyHooksPackage}");`;
+    super("pulumi-nodejs:dynamic/dashscope:Thread", name, { ...thread, __provider });
+  }
+}
+
+/** The ways to declare threads in a Pulumi program. */
+export const declarations = {
+  Thread: forEachThread((name, thread) => new dashscope.Thread(name, thread)),
+  ThreadSet: (threads: Fleet) => {
+    new dashscope.ThreadSet("threads", { threads });
+  },
+  "dynamic provider": forEachThread((name, thread) => new dynamicProvider.Thread(name, thread)),
+  "empty hooks": forEachThread((name, thread) => new ThreadWithEmptyHooks(name, thread)),
+};
+
+export type DeclarationName = keyof typeof declarations;
+
+/** Builds a fleet. Another edition changes the metadata of all threads. */
+export function buildFleet(count: number, edition: string): Fleet {
+  const thread: ThreadShape = {
+    messages: [{ role: "user", content: "You are talking to the support desk." }],
+    metadata: { team: "support", edition },
+  };
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`thread-${index}`, thread]));
+}
+
+function forEachThread(declare: (name: string, thread: ThreadShape) => unknown) {
+  return (threads: Fleet) => {
+    for (const [name, thread] of Object.entries(threads)) declare(name, thread);
+  };
+}

@@ -1,0 +1,60 @@
+import { compareStacks } from "./comparison";
+import { type Phase, phases } from "./phases";
+import type { Contender } from "./stack";
+
+/** What the command line says about a part. */
+export interface Options {
+  /** Numbers of threads. */
+  readonly sizes: readonly number[] | undefined;
+  /** Milliseconds by which the server delays each answer. */
+  readonly latency: number;
+  readonly onStep: (step: string) => void;
+}
+
+const changingPhases = phases.filter((phase) => phase !== "preview");
+
+/** The size above which one `Thread` each takes too long: the file backend writes the whole state at each step. */
+const mostThreads = 1000;
+
+/** Compares `Thread` with a dynamic provider after Pulumi's documentation, and with hooks that do nothing: the engine's own cost. */
+export function measureStacks(options: Options): Promise<string> {
+  return measureSizes(options, [1, 100], phases, () => [
+    { name: "Thread", tool: "Thread" },
+    { name: "dynamic provider", tool: "dynamic provider" },
+    { name: "empty hooks", tool: "empty hooks" },
+  ]);
+}
+
+/** Compares `ThreadSet` with as many `Thread`s, with alchemy, and with one `Thread`. */
+export function measureFleets(options: Options): Promise<string> {
+  return measureSizes(options, [1000], changingPhases, (size) => [
+    { name: "ThreadSet", tool: "ThreadSet" },
+    ...(size <= mostThreads ? [{ name: "Thread", tool: "Thread" } satisfies Contender] : []),
+    { name: "alchemy 0.94", tool: "alchemy" },
+    { name: "one Thread", tool: "Thread", count: 1 },
+  ]);
+}
+
+/** Compares the settings of the file backend. */
+export function measureBackends(options: Options): Promise<string> {
+  return measureSizes(options, [250, 500], changingPhases, () => [
+    { name: "default", tool: "Thread" },
+    { name: "gzip", tool: "Thread", env: { PULUMI_DIY_BACKEND_GZIP: "true" } },
+    { name: "no backups", tool: "Thread", env: { PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true" } },
+    { name: "no checkpoints", tool: "Thread", env: { PULUMI_SKIP_CHECKPOINTS: "true" } },
+  ]);
+}
+
+async function measureSizes(
+  { sizes, latency, onStep }: Options,
+  defaultSizes: readonly number[],
+  measuredPhases: readonly Phase[],
+  listContenders: (size: number) => readonly Contender[],
+): Promise<string> {
+  const sections: string[] = [];
+  for (const size of sizes ?? defaultSizes) {
+    const contenders = listContenders(size);
+    sections.push(await compareStacks({ contenders, phases: measuredPhases, size, latency, onStep }));
+  }
+  return sections.join("\n\n");
+}
