@@ -9,7 +9,7 @@ const cursorSchema = z
 
 const limitError = `must be a whole number from 1 to ${MAX_LIMIT}.`;
 
-/** The query of a list call. The vendor documents no default limit for messages; 20 is the default for items. */
+/** The query of a list call. DashScope documents no default limit for messages; 20 is the default for items. */
 export const pageQuerySchema = z.object({
   limit: z
     .string({ error: limitError })

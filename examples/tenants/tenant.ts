@@ -6,7 +6,7 @@ export interface TenantArgs {
   plan: pulumi.Input<string>;
 }
 
-/** What every tenant gets: a thread of its own, which is not lost when somebody edits the greeting. */
+/** What every tenant gets: its own thread, which isn't lost if someone edits the greeting. */
 export class Tenant extends pulumi.ComponentResource {
   readonly threadId: pulumi.Output<string>;
 

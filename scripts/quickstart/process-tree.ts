@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 
 /** Lists a process and its descendants. Pulumi's plugins are in process groups of their own. */
-export function treeOf(root: number): number[] {
+export function listTree(root: number): number[] {
   const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
   const processes = table
     .trim()
@@ -18,7 +18,7 @@ export function treeOf(root: number): number[] {
 
 /** Kills a process, its descendants and its process group. Without `ps`, it kills only the process group. */
 export function killTree(root: number): void {
-  for (const pid of [...tryTreeOf(root), -root]) {
+  for (const pid of [...tryListTree(root), -root]) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
@@ -27,9 +27,9 @@ export function killTree(root: number): void {
   }
 }
 
-function tryTreeOf(root: number): number[] {
+function tryListTree(root: number): number[] {
   try {
-    return treeOf(root);
+    return listTree(root);
   } catch {
     return [];
   }

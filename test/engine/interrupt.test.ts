@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { treeOf } from "../../scripts/quickstart/process-tree";
+import { listTree } from "../../scripts/quickstart/process-tree";
 import { describeEngine } from "./setup";
 
 const checkout = join(__dirname, "../..");
@@ -44,7 +44,7 @@ class Started {
 
   /** The worker with the emulator in it, the CLI, the hosts: whatever was started for it. */
   processes(): number[] {
-    return this.#process.pid === undefined ? [] : treeOf(this.#process.pid);
+    return this.#process.pid === undefined ? [] : listTree(this.#process.pid);
   }
 
   /** To the whole group, as a terminal does. */

@@ -1,4 +1,4 @@
-import type { ClientSettings } from "../dashscope/client";
+import type { Client, ClientOptions, ClientSettings } from "../dashscope/client";
 import { ConfigurationError } from "../dashscope/errors";
 import { computeFingerprint } from "../dashscope/fingerprint";
 import { quoteText } from "../dashscope/quote";
@@ -20,7 +20,7 @@ const ranks = { resource: 0, provider: 1, stack: 2, environment: 3, default: 4 }
 /** The source of a value. */
 export type Source = keyof typeof ranks;
 
-/** Whether somebody named a value for this stack. The environment and defaults say nothing about what exists. */
+/** Whether someone named a value for this stack. The environment and defaults say nothing about what exists. */
 export function isNamed(source: Source): boolean {
   return ranks[source] < ranks.environment;
 }
@@ -183,6 +183,25 @@ export class Configuration {
     if (value > 0 && value <= 86_400) return value;
     throw buildNumberError(found, "a number of seconds above 0 and up to 86400");
   }
+}
+
+/** Returns a function that loads the client of one account, with `undici`, when the first request needs it. */
+export function createClientLoader(
+  configuration: Configuration,
+  options: Pick<ClientOptions, "journal" | "reportWait"> = {},
+): () => Promise<Client> {
+  let client: Promise<Client> | undefined;
+  return () => {
+    client ??= import("../dashscope/client").then(
+      ({ Client }) =>
+        new Client({
+          ...options,
+          getCredential: () => configuration.resolveCredential(),
+          settings: configuration.resolveClientSettings(),
+        }),
+    );
+    return client;
+  };
 }
 
 function buildNumberError(found: Found, wanted: string): ConfigurationError {

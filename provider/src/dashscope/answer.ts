@@ -1,7 +1,7 @@
 import * as z from "../zod";
 import { AttemptTimeout, BodyTooLarge, type Exchange, getHeader } from "./exchange";
 import type { OutcomeName } from "./outcomes";
-import { redactText, repeatsSecret } from "./redaction";
+import { isShowableId, redactText, repeatsSecret } from "./redaction";
 
 /** What an exchange means to the caller. Every text in it is safe to show. */
 export type Answer = Success | Failed;
@@ -132,6 +132,6 @@ function parseJson(text: string): unknown {
 function findRequestId(body: unknown, exchange: Exchange, secrets: readonly string[]): string | undefined {
   const inBody = anyBody.safeParse(body).data?.request_id;
   return [inBody, getHeader(exchange, "x-request-id")].find(
-    (id) => id !== undefined && /^(?!sk-)[\w.-]{1,80}$/.test(id) && !repeatsSecret(id, secrets),
+    (id) => id !== undefined && /^(?!sk-)[\w.-]{1,80}$/.test(id) && isShowableId(id, secrets),
   );
 }

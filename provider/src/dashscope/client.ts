@@ -187,7 +187,10 @@ export class Client {
       record?.refused();
       return { error: new RequestError(failed.outcome, failure) };
     } catch (error) {
-      if (creates === undefined || !sent.sentAt) throw error;
+      if (creates === undefined || !sent.sentAt) {
+        record?.refused();
+        throw error;
+      }
       const createdId =
         error instanceof CreateUncertainError ? error.createdId : findCreatedId(sent, secrets);
       record?.uncertain(createdId);

@@ -1,5 +1,4 @@
-import type { Configuration } from "../config/configuration";
-import type { Client } from "../dashscope/client";
+import { type Configuration, createClientLoader } from "../config/configuration";
 import type { Account } from "../resource/lifecycle";
 import type { HostProcess } from "./process";
 
@@ -8,9 +7,9 @@ export function createAccount(
   configuration: Configuration,
   host: Pick<HostProcess, "claims" | "createJournal" | "journal">,
 ): Account {
-  let client: Promise<Client> | undefined;
   const notified = new Set<string>();
-  const notify: Account["notify"] = (_, line) => {
+  const notify: Account["notify"] = (severity, message) => {
+    const line = severity === "warning" ? `warning: ${message}` : message;
     // A setting that moves a hundred threads is one line.
     if (notified.has(line)) return;
     notified.add(line);
@@ -22,18 +21,10 @@ export function createAccount(
     claims: host.claims,
     notify,
     recordDeleted: (id) => host.journal.recordDeleted(id),
-    getClient() {
-      client ??= import("../dashscope/client").then(
-        ({ Client }) =>
-          new Client({
-            getCredential: () => configuration.resolveCredential(),
-            settings: configuration.resolveClientSettings(),
-            journal: host.createJournal,
-            reportWait: (seconds) =>
-              notify("info", `DashScope throttles the account. Requests wait for another ${seconds} s.`),
-          }),
-      );
-      return client;
-    },
+    getClient: createClientLoader(configuration, {
+      journal: host.createJournal,
+      reportWait: (seconds) =>
+        notify("info", `DashScope throttles the account. Requests wait for another ${seconds} s.`),
+    }),
   };
 }

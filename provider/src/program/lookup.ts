@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { addPulumiAdvice } from "../config/advice";
-import { Configuration } from "../config/configuration";
+import { Configuration, createClientLoader } from "../config/configuration";
 import type { ArgumentKey } from "../config/settings";
 import type { Client } from "../dashscope/client";
 import { DashScopeError } from "../dashscope/errors";
@@ -114,20 +114,7 @@ function isArgument(given: Partial<Record<ArgumentKey, string>>, key: string): k
 }
 
 function createLookupAccount(configuration: Configuration): LookupAccount {
-  let client: Promise<Client> | undefined;
-  return {
-    configuration,
-    getClient() {
-      client ??= import("../dashscope/client").then(
-        ({ Client }) =>
-          new Client({
-            getCredential: () => configuration.resolveCredential(),
-            settings: configuration.resolveClientSettings(),
-          }),
-      );
-      return client;
-    },
-  };
+  return { configuration, getClient: createClientLoader(configuration) };
 }
 
 /** Whether `pulumi.runtime.setMocks` is in force. The mocks then answer, and nothing is sent. */

@@ -97,7 +97,8 @@ export function buildDuplicateError(id: string): AdoptionError {
   );
 }
 
-function buildMissingAdoption(id: string, endpoint: Endpoint): AdoptionError {
+/** The error for an `adoptId` that names no thread. */
+export function buildMissingAdoption(id: string, endpoint: Endpoint): AdoptionError {
   return new AdoptionError(
     `\`adoptId\` names ${id}, which doesn't exist ${describeEndpoint(endpoint)} for this key. Set it to an existing thread, or remove it to create one.`,
   );

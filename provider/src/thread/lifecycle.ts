@@ -7,7 +7,7 @@ import { IncompleteError } from "../resource/errors";
 import type { Account, Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
 import { locate, readEndpoint } from "../resource/location";
 import { hasUnknown } from "../resource/unknown";
-import { adoptThread, buildDuplicateError, verifyAdoption } from "./adoption";
+import { adoptThread, buildDuplicateError, buildMissingAdoption, verifyAdoption } from "./adoption";
 import { confirmWrite } from "./confirmation";
 import {
   createThread,
@@ -18,8 +18,8 @@ import {
   updateThread,
 } from "./endpoints";
 import {
+  equalMessages,
   normalizeInputs,
-  normalizeMessages,
   type ThreadInputs,
   type ThreadState,
   validateInputs,
@@ -70,20 +70,16 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
   diff(id, state, news, account): Difference {
     claimRecorded(id, state, news, account);
     const recorded = readEndpoint(state) ?? news;
-    // A thread that's adopted at another endpoint is the same thread, so its record moves in place.
+    // A thread that the program adopts by its own ID is the same thread, so its record changes in place.
     const isAdopted = news.adoptId === id;
     const moved = [
       ...(recorded.workspace === news.workspace ? [] : ["workspace"]),
       ...(recorded.baseUrl === news.baseUrl ? [] : ["baseUrl"]),
     ];
-    const replaces = [
-      ...(isDeepStrictEqual(normalizeMessages(state.messages ?? []), normalizeMessages(news.messages ?? []))
-        ? []
-        : ["messages"]),
-      ...(isAdopted ? [] : moved),
-      ...(news.adoptId === undefined || isAdopted ? [] : ["adoptId"]),
-    ];
-    return { changed: replaces.length > 0 || moved.length > 0 || differsInMetadata(state, news), replaces };
+    const differs = [...(!equalMessages(state.messages, news.messages) ? ["messages"] : []), ...moved];
+    const isAnother = news.adoptId !== undefined && !isAdopted;
+    const replaces = isAdopted ? [] : [...differs, ...(isAnother ? ["adoptId"] : [])];
+    return { changed: differs.length > 0 || isAnother || differsInMetadata(state, news), replaces };
   },
 
   async create(inputs, account): Promise<Recorded<ThreadState>> {
@@ -103,7 +99,8 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
       fetchThread(client, endpoint, id, listConfidential(state)),
     );
     if (thread === undefined) {
-      account.recordDeleted(id);
+      // Without a known key, it may exist in another account.
+      if (state.__keys !== undefined) account.recordDeleted(id);
       return undefined;
     }
     const { requestId: _, id: __, ...live } = thread;
@@ -130,7 +127,9 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
         ? fetchThread(client, endpoint, id, listConfidential(state))
         : updateThread(client, endpoint, id, metadata, listConfidential(state)),
     );
-    if (written === undefined) throw buildGoneError(id, endpoint);
+    if (written === undefined) {
+      throw known === state ? buildGoneError(id, endpoint) : buildMissingAdoption(id, endpoint);
+    }
     const thread = { ...written, ...(state.createdAt !== undefined && { createdAt: state.createdAt }) };
     return (
       await recordWrite(thread, news, { ...known, __instance: getInstanceId(id, state) }, endpoint, account)
@@ -161,9 +160,7 @@ function completeInputs(olds: Partial<ThreadInputs>, news: ThreadInputs, endpoin
 
 /** The inputs whose change replaces a recorded thread. What isn't known yet doesn't count. */
 function listReplacingInputs(olds: Partial<ThreadInputs>, news: ThreadInputs): string[] {
-  const changesMessages =
-    !hasUnknown(news.messages) &&
-    !isDeepStrictEqual(normalizeMessages(olds.messages ?? []), normalizeMessages(news.messages ?? []));
+  const changesMessages = !hasUnknown(news.messages) && !equalMessages(olds.messages, news.messages);
   const changesAdoption =
     news.adoptId !== undefined && news.adoptId !== olds.adoptId && !hasUnknown(news.adoptId);
   return [...(changesMessages ? ["messages"] : []), ...(changesAdoption ? ["adoptId"] : [])];

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Identity } from "../resource/account";
 import { unknown } from "../resource/unknown";
 import { expectObject, validate } from "../resource/validation";
@@ -115,6 +116,11 @@ export function normalizeMessages(messages: unknown): unknown {
       ),
     );
   });
+}
+
+/** Whether two lists of messages mean the same to DashScope. They may be unknown as a whole. */
+export function equalMessages(one: unknown = [], other: unknown = []): boolean {
+  return isDeepStrictEqual(normalizeMessages(one), normalizeMessages(other));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasUnknown } from "../resource/unknown";
 import { buildDuplicateError } from "../thread/adoption";
+import { equalMessages } from "../thread/schema";
 import {
-  equalMessages,
   listMembers,
   type MemberInputs,
   type MemberState,

@@ -1,14 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Identity } from "../resource/account";
 import { hasUnknown } from "../resource/unknown";
 import { expectObject, validate } from "../resource/validation";
-import {
-  isStorableKey,
-  normalizeInputs,
-  normalizeMessages,
-  type ThreadMessageInput,
-  threadArguments,
-} from "../thread/schema";
+import { isStorableKey, normalizeInputs, type ThreadMessageInput, threadArguments } from "../thread/schema";
 import * as z from "../zod";
 
 const member = z.strictObject(threadArguments, {
@@ -167,13 +160,4 @@ function formatMegabytes(bytes: number): string {
 /** The declared threads by key. One that isn't known yet has no properties. */
 export function listMembers({ threads }: Partial<ThreadSetInputs>): Map<string, MemberInputs> {
   return new Map(isPlainObject(threads) ? Object.entries(threads) : []);
-}
-
-/** Whether two lists of messages mean the same to DashScope. */
-export function equalMessages(
-  one: readonly unknown[] | undefined = [],
-  other: readonly unknown[] | undefined = [],
-): boolean {
-  if (one.length === 0 && other.length === 0) return true;
-  return isDeepStrictEqual(normalizeMessages(one), normalizeMessages(other));
 }

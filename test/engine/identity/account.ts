@@ -3,7 +3,7 @@ import type { EmulatorOptions } from "dashscope-emulator";
 import { Thread, type ThreadArgs } from "pulumi-dashscope";
 import { apiKey } from "../outsider";
 
-/** Two valid keys of the account that owns the threads, and one of somebody else's account. */
+/** Two valid keys of the account that owns the threads, and one of someone else's account. */
 export const ownKey = apiKey;
 export const rotatedKey = "sk-rotated";
 export const foreignKey = "sk-foreign";

@@ -78,7 +78,7 @@ describeEngine("an explicit Provider", () => {
   });
 
   test("with `inheritConfig` passes the other namespaces on to other dynamic resources, and secrets stay secret", async () => {
-    /** Another dynamic resource, which somebody else wrote. */
+    /** Another dynamic resource, which someone else wrote. */
     class Other extends pulumi.CustomResource {
       declare readonly seen: pulumi.Output<string>;
 

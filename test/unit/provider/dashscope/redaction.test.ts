@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { redactText, repeatsSecret } from "../../../../provider/src/dashscope/redaction";
+import { isShowableId, redactText, repeatsSecret } from "../../../../provider/src/dashscope/redaction";
 
 const key = "sk-1f4c9b7e2d6a48d0";
 const message = 'Tell nobody: the vault opens with "4711", then <enter>.\n你好，世界。 50% & more';
@@ -98,6 +98,29 @@ describe("repeatsSecret", () => {
       }),
     );
   });
+});
+
+test("isShowableId never shows a UUID that repeats a part of a secret", () => {
+  const hex = fc.stringMatching(/^[\da-fA-F](?:[\da-fA-F]|[- ]){2,20}$/);
+  const part = fc
+    .uuid()
+    .chain((id) =>
+      fc
+        .tuple(fc.constant(id), fc.nat({ max: 24 }))
+        .map(([text, at]) => ({ text, secret: text.slice(at, at + 12) })),
+    );
+  fc.assert(
+    fc.property(
+      fc.uuid(),
+      fc.array(fc.oneof(hex, fc.string()), { maxLength: 3 }),
+      part,
+      (id, secrets, own) => {
+        if (repeatsSecret(id, secrets)) expect(isShowableId(id, secrets)).toBe(false);
+        if (repeatsSecret(own.text, [own.secret])) expect(isShowableId(own.text, [own.secret])).toBe(false);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 describe("redactText", () => {

@@ -217,6 +217,28 @@ describe("diff", () => {
   });
 });
 
+describe("a thread that the program adopts by its own ID", () => {
+  const { messages: _, ...adopted } = { ...inputs, adoptId: "thread_1" };
+
+  test("it's changed in place, without the messages that an adoption can't have", async () => {
+    const account = buildAccount({ stack });
+    account.client.threads.set("thread_1", { a: "1", b: "2" });
+    expect(lifecycle.diff("thread_1", state, adopted, account)).toEqual({ changed: true, replaces: [] });
+    const updated = await lifecycle.update("thread_1", state, adopted, account);
+    expect(updated).not.toHaveProperty("messages");
+    // `adoptId` can be removed afterwards.
+    const { adoptId: __, ...removed } = adopted;
+    const later = buildAccount({ stack });
+    expect(lifecycle.diff("thread_1", updated, removed, later)).toEqual({ changed: false, replaces: [] });
+  });
+
+  test("an error names `adoptId` if the thread isn't at the new endpoint", async () => {
+    const account = buildAccount({ stack });
+    const moved = lifecycle.update("thread_1", state, { ...adopted, ...elsewhere }, account);
+    await catchError(moved, AdoptionError);
+  });
+});
+
 describe("create", () => {
   test("`create` creates one thread and records all that later hooks need", async () => {
     const account = buildAccount();
@@ -380,6 +402,12 @@ describe("read", () => {
     expect(second?.state.__instance).toBe(first?.state.__instance);
     expect(other?.state.__instance).not.toBe(first?.state.__instance);
   });
+});
+
+test("a thread that's missing under an unknown key isn't journaled as deleted", async () => {
+  const account = buildAccount({ stack });
+  expect(await lifecycle.read("thread_1", endpoint, account)).toBeUndefined();
+  expect(account.deleted).toEqual([]);
 });
 
 describe("update", () => {
