@@ -1,9 +1,15 @@
-// A longer text is cut, so that a message stays readable.
+// A longer string is cut, so that a message stays readable.
 const longest = 80;
 
-/** Quotes a text that a user wrote, on one line: `"cn-beijng"`. */
+/** Quotes a string that a user wrote, on one line and without characters that control a terminal: `"cn-beijng"`. */
 export function quoteText(text: string): string {
-  return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text);
+  const quoted = JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text);
+  // JSON leaves these as they are.
+  return quoted.replace(/[\u007f-\u009f\u2028\u2029]/g, escapeCharacter);
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Quotes keys on one line, whatever characters they contain: `` `team`, `env` ``. */
