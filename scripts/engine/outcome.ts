@@ -25,7 +25,7 @@ export class OperationFailed extends Error implements Outcome {
 }
 
 /** What a failing operation printed. */
-export async function failureOf(operation: Promise<unknown>): Promise<string> {
+export async function catchFailure(operation: Promise<unknown>): Promise<string> {
   const result = await operation.catch((error: unknown) => error);
   if (result instanceof OperationFailed) return result.output;
   throw new Error("the operation did not fail", { cause: result });

@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type ConfigMap,
   type Deployment,
   type DestroyOptions,
   LocalWorkspace,
-  type OutputMap,
   type PreviewOptions,
   type PulumiFn,
   type RefreshOptions,
@@ -15,7 +14,7 @@ import {
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
 import { ensurePulumi } from "../pulumi-cli";
 import { closedEngine } from "./environment";
-import { leaveOutSummaries } from "./lean";
+import { leaveOutClosures, leaveOutSummaries } from "./lean";
 import { OperationFailed, type Outcome, Recording } from "./outcome";
 import { inStacksEnvironment } from "./stackEnvironment";
 import { withProgramsErrors } from "./uncaught";
@@ -23,6 +22,22 @@ import { withProgramsErrors } from "./uncaught";
 /** Inside the checkout: the host resolves packages from the project's folder, and finds ours in its node_modules. */
 const stacksFolder = join(__dirname, "../../.local/engine");
 const apiKey = "sk-engine-test";
+
+const project = "engine-test";
+const stackName = "test";
+
+/** What the engine records of a resource. */
+export interface RecordedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+}
+
+interface StateFile {
+  readonly checkpoint: { readonly latest: { readonly resources?: readonly RecordedResource[] } };
+}
 
 export interface StackOptions {
   /** One that runs already, or the options for one of the stack's own. */
@@ -39,7 +54,6 @@ export class EngineStack {
   /** The project's folder. */
   readonly folder: string;
   readonly #stack: Stack;
-  readonly #outputs: () => Promise<OutputMap>;
 
   constructor(
     stack: Stack,
@@ -50,7 +64,6 @@ export class EngineStack {
     this.emulator = setting.emulator;
     this.folder = setting.folder;
     this.#stack = stack;
-    this.#outputs = stack.outputs.bind(stack);
     leaveOutSummaries(stack);
   }
 
@@ -70,10 +83,24 @@ export class EngineStack {
     return this.#operate("destroy", (reports) => this.#stack.destroy({ ...options, ...reports }));
   }
 
-  outputs(): Promise<OutputMap> {
-    return inStacksEnvironment(this.env, () => this.#outputs());
+  /** Returns the state as it is on the disk, where secrets are encrypted. An export would cost a run of the CLI. */
+  readState(): Promise<string> {
+    return readFile(join(this.folder, ".pulumi/stacks", project, `${stackName}.json`), "utf8");
   }
 
+  /** Returns the recorded resources by name. The stack itself is `engine-test-test`. */
+  async readResources(): Promise<Map<string, RecordedResource>> {
+    const { checkpoint }: StateFile = JSON.parse(await this.readState());
+    const { resources = [] } = checkpoint.latest;
+    return new Map(resources.map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]));
+  }
+
+  /** Returns the stack's outputs. */
+  async readOutputs(): Promise<Record<string, unknown>> {
+    return (await this.readResources()).get(`${project}-${stackName}`)?.outputs ?? {};
+  }
+
+  /** Returns the state with its secrets decrypted. */
   exportState(): Promise<Deployment> {
     return inStacksEnvironment(this.env, () => this.#stack.exportStack());
   }
@@ -98,7 +125,7 @@ export class EngineStack {
   }
 }
 
-/** Asked for once a test file: to be told its version costs a run of the CLI. */
+/** Found once for each test file, because reading its version costs a run of the CLI. */
 let cli: ReturnType<typeof ensurePulumi> | undefined;
 
 const closing: (() => Promise<void>)[] = [];
@@ -119,13 +146,14 @@ export async function newStack(options: StackOptions, program: PulumiFn): Promis
     ...closedEngine(folder),
     DASHSCOPE_API_KEY: apiKey,
     DASHSCOPE_HTTP_BASE_URL: emulator.url,
+    DASHSCOPE_SILENCE_DEPRECATION: "true",
+    ...leaveOutClosures,
     ...options.env,
   };
-  const projectSettings = { name: "engine-test", runtime: "nodejs" };
   const stack = await inStacksEnvironment(env, () =>
     LocalWorkspace.createStack(
-      { projectName: projectSettings.name, stackName: "test", program },
-      { workDir: folder, pulumiCommand, projectSettings },
+      { projectName: project, stackName, program },
+      { workDir: folder, pulumiCommand, projectSettings: { name: project, runtime: "nodejs" } },
     ),
   );
   const engineStack = new EngineStack(stack, { program, env, emulator, folder });

@@ -45,7 +45,6 @@ export async function runKill(scenario: Scenario): Promise<KillResult> {
   const stack = await newStack(
     {
       emulator: { latency: 200, rateLimit: { requestsPerSecond: 4, burst: 4 } },
-      env: { DASHSCOPE_SILENCE_DEPRECATION: "true" },
     },
     async () => {
       for (let count = 0; count < threads; count++) new Thread(`thread-${count}`);
@@ -65,7 +64,7 @@ export async function runKill(scenario: Scenario): Promise<KillResult> {
   await sleep(1_000);
 
   const made = emulator.threads().map(({ id }) => id);
-  const state = JSON.stringify(await stack.exportState());
+  const state = await stack.readState();
   const { creates } = readJournal(getJournal(stack));
   return {
     stack,

@@ -1,4 +1,5 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
+import { leaveOutClosures } from "../engine/lean";
 import { Engine } from "./engine";
 import { Host, type HostOptions } from "./host";
 
@@ -13,8 +14,8 @@ export class Fixture {
     return this.add(await startEmulator(options));
   }
 
-  async startHost(options?: HostOptions): Promise<Host> {
-    return this.add(await Host.start(options));
+  async startHost({ env, ...rest }: HostOptions = {}): Promise<Host> {
+    return this.add(await Host.start({ env: { ...leaveOutClosures, ...env }, ...rest }));
   }
 
   /** Starts a host with a key, and with an emulator as its endpoint. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider, type ProviderArgs, Thread } from "pulumi-dashscope";
-import { describeEngine, failureOf, newStack } from "./setup";
+import { describeEngine, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 const emulator = { apiKeys: ["sk-engine-test", "sk-account-one", "sk-account-two", "sk-rotated"] };
@@ -64,14 +64,14 @@ describeEngine("several accounts", () => {
       new Thread("support", {}, { provider });
     };
     const stack = await newStack({ env }, declare(wrong));
-    const misspelt = await failureOf(stack.preview());
+    const misspelt = await catchFailure(stack.preview());
     expect(misspelt).toMatch(/`apikey`.*"account".*apiKey/);
     expect(misspelt).not.toMatch(/^\s+at /m);
 
     stack.program = declare({ requestTimeout: -1 });
-    expect(await failureOf(stack.preview())).toMatch(/Provider's `requestTimeout`.*seconds above 0/);
+    expect(await catchFailure(stack.preview())).toMatch(/Provider's `requestTimeout`.*seconds above 0/);
     stack.program = declare({ baseUrl: "http://example.com/api/v1" });
-    expect(await failureOf(stack.preview())).toMatch(/Provider's `baseUrl`.*https:/);
+    expect(await catchFailure(stack.preview())).toMatch(/Provider's `baseUrl`.*https:/);
   });
 
   test("may be made of outputs that a preview does not know", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import type * as pulumi from "@pulumi/pulumi";
 import { Thread, type ThreadArgs } from "pulumi-dashscope";
 import { createThread } from "./outsider";
-import { describeEngine, failureOf, newStack } from "./setup";
+import { describeEngine, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 
@@ -50,7 +50,7 @@ describeEngine("adoptId", () => {
 
   test("refuses a thread that does not exist, by name, and creates none", async () => {
     const stack = await newStack({ env }, declare({ adoptId: "thread_of-nobody" }));
-    const failure = await failureOf(stack.up());
+    const failure = await catchFailure(stack.up());
     expect(failure).toContain("`adoptId` names thread_of-nobody");
     expect(failure).toContain("[DASHSCOPE_ERR_ADOPTION]");
     expect(stack.emulator.threads()).toEqual([]);
@@ -59,7 +59,7 @@ describeEngine("adoptId", () => {
   test("refuses messages beside it in the preview", async () => {
     const messages = [{ role: "user" as const, content: "Hello" }];
     const stack = await newStack({ env }, declare({ adoptId: "thread_1", messages }));
-    expect(await failureOf(stack.preview())).toMatch(
+    expect(await catchFailure(stack.preview())).toMatch(
       /`adoptId` and `messages`.*\[DASHSCOPE_ERR_CONFIGURATION]/,
     );
   });
@@ -90,7 +90,7 @@ describeEngine("adoptId", () => {
       new Thread("one", { adoptId });
       new Thread("two", { adoptId });
     };
-    expect(await failureOf(stack.up())).toMatch(new RegExp(`${adoptId}.*\\[DASHSCOPE_ERR_ADOPTION]`));
+    expect(await catchFailure(stack.up())).toMatch(new RegExp(`${adoptId}.*\\[DASHSCOPE_ERR_ADOPTION]`));
     expect(stack.emulator.threads()).toMatchObject([{ id: adoptId }]);
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { startEmulator } from "dashscope-emulator";
 import { Thread } from "pulumi-dashscope";
-import { describeEngine, failureOf, newStack } from "./setup";
+import { describeEngine, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 
@@ -18,7 +18,7 @@ describeEngine("a key", () => {
         "dashscope:baseUrl": { value: next.url },
         "dashscope:apiKey": { value: "sk-next", secret: true },
       });
-      expect(await failureOf(stack.up())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
+      expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
       expect(stack.emulator.requests()).toEqual([]);
       expect(stack.emulator.threads()).toHaveLength(1);
     } finally {
@@ -30,7 +30,7 @@ describeEngine("a key", () => {
     const stack = await newStack({ env }, async () => {
       Thread.get("support", "");
     });
-    expect(await failureOf(stack.preview())).toContain('The ID of the Thread "support" isn\'t set');
+    expect(await catchFailure(stack.preview())).toContain('The ID of the Thread "support" isn\'t set');
     expect(stack.emulator.requests()).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { expect, test } from "@jest/globals";
 import { Thread } from "pulumi-dashscope";
 import { ensurePulumi } from "../../scripts/pulumi-cli";
 import { createThread } from "./outsider";
-import { describeEngine, type EngineStack, failureOf, newStack } from "./setup";
+import { describeEngine, type EngineStack, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 const command = join(__dirname, "../../provider/dist/cli/main.js");
@@ -65,7 +65,7 @@ describeEngine("import-file", () => {
     expect((await stack.up()).changes).toEqual({ same: 3 });
 
     // The program protects what was imported, as `pulumi import` does.
-    expect(await failureOf(stack.destroy())).toContain("protect");
+    expect(await catchFailure(stack.destroy())).toContain("protect");
     stack.program = async () => {
       new Function("dashscope", stdout.replaceAll("{ protect: true }", "{}"))({ Thread });
     };
@@ -95,7 +95,7 @@ describeEngine("import-file", () => {
     const stack = await newStack({ env }, async () => {
       new Thread("support", {}, { import: "thread_1" });
     });
-    const failure = await failureOf(stack.preview());
+    const failure = await catchFailure(stack.preview());
     expect(failure).toContain("The option `import`");
     expect(failure).toContain("npx pulumi-dashscope import-file");
     expect(failure).not.toMatch(/^\s+at /m);

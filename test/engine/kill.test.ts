@@ -5,14 +5,14 @@ import { expect, test } from "@jest/globals";
 import { Thread } from "pulumi-dashscope";
 import { signal, type Victim } from "../../scripts/faults/kills";
 import { ensurePulumi } from "../../scripts/pulumi-cli";
-import { describeEngine, type EngineStack, failureOf, newStack } from "./setup";
+import { describeEngine, type EngineStack, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 
 /** Runs `up` until the emulator gets a request with `method`, and then kills a process of it. */
 async function upKilled(stack: EngineStack, method: string, victim: Victim): Promise<string> {
   stack.emulator.clearRequests();
-  const failure = failureOf(stack.up());
+  const failure = catchFailure(stack.up());
   while (!stack.emulator.requests().some((request) => request.method === method)) await sleep(20);
   await signal(stack, victim, "SIGKILL");
   const output = await failure;

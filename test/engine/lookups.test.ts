@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { getThread, getThreadOutput, Provider, Thread } from "pulumi-dashscope";
 import { apiKey, createThread } from "./outsider";
-import { describeEngine, failureOf, newStack } from "./setup";
+import { describeEngine, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 
@@ -37,7 +37,7 @@ describeEngine("looking a thread up", () => {
     const stack = await newStack({ env }, async () => {
       Thread.get("support", "thread_of-nobody");
     });
-    expect(await failureOf(stack.up())).toMatch(/thread_of-nobody.*\[DASHSCOPE_ERR_MISSING]/);
+    expect(await catchFailure(stack.up())).toMatch(/thread_of-nobody.*\[DASHSCOPE_ERR_MISSING]/);
   });
 
   test("Thread.get and getThread go to the workspace and the account they are given", async () => {
@@ -97,7 +97,7 @@ describeEngine("looking a thread up", () => {
       { env },
       asking((id, provider) => getThread({ id }, { provider })),
     );
-    expect(await failureOf(stack.preview())).toMatch(/Provider.*preview.*Output/);
+    expect(await catchFailure(stack.preview())).toMatch(/Provider.*preview.*Output/);
     stack.program = asking((id, provider) => getThreadOutput({ id }, { provider }));
     expect((await stack.preview()).output).toContain("found: [unknown]");
   });
@@ -106,7 +106,7 @@ describeEngine("looking a thread up", () => {
     const stack = await newStack({ env: { ...env, DASHSCOPE_API_KEY: "sk-of-nobody" } }, async () => {
       await getThread({ id: "thread_1" });
     });
-    const failure = await failureOf(stack.preview());
+    const failure = await catchFailure(stack.preview());
     expect(failure).toContain("Could not read thread thread_1");
     expect(failure).toContain("HTTP 401 InvalidApiKey");
     expect(failure).not.toMatch(/^\s+at /m);

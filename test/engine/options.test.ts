@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { Thread, type ThreadArgs } from "pulumi-dashscope";
 import { deleteThread, setMetadata } from "./outsider";
-import { describeEngine, failureOf, newStack } from "./setup";
+import { describeEngine, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 const support = "urn:pulumi:test::engine-test::pulumi-nodejs:dynamic/dashscope:Thread::support";
@@ -64,9 +64,9 @@ describeEngine("the options every resource has", () => {
       declare({ messages: [{ role: "user", content: "one" }] }, { protect: true }),
     );
     await stack.up();
-    expect(await failureOf(stack.destroy())).toContain("protected");
+    expect(await catchFailure(stack.destroy())).toContain("protected");
     stack.program = declare({ messages: [{ role: "user", content: "two" }] }, { protect: true });
-    expect(await failureOf(stack.preview())).toContain("marked for protection");
+    expect(await catchFailure(stack.preview())).toContain("marked for protection");
     expect(stack.emulator.threads()).toHaveLength(1);
   });
 
@@ -161,7 +161,7 @@ describeEngine("the options every operation has", () => {
     stack.emulator.setFaults([
       { kind: "error", status: 400, code: "DataInspectionFailed", message: "No.", verb: "create", times: 1 },
     ]);
-    expect(await failureOf(stack.up({ continueOnError: true }))).toContain("DataInspectionFailed");
+    expect(await catchFailure(stack.up({ continueOnError: true }))).toContain("DataInspectionFailed");
     expect(stack.emulator.threads()).toHaveLength(2);
     await stack.up();
     expect(stack.emulator.threads()).toHaveLength(3);

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { startEmulator } from "dashscope-emulator";
 import { Thread, type ThreadArgs } from "pulumi-dashscope";
 import { apiKey, setMetadata } from "./outsider";
-import { describeEngine, failureOf, newStack } from "./setup";
+import { describeEngine, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 
@@ -76,11 +76,11 @@ describeEngine("a thread is pinned to where it was created", () => {
     const stack = await newStack({ env }, declare({ metadata: { env: "dev" } }));
     await stack.up();
     stack.emulator.setFaults([{ kind: "html", status: 404 }]);
-    expect(await failureOf(stack.refresh())).toContain("[DASHSCOPE_ERR_UNEXPECTED_ANSWER]");
+    expect(await catchFailure(stack.refresh())).toContain("[DASHSCOPE_ERR_UNEXPECTED_ANSWER]");
     stack.emulator.setFaults([
       { kind: "error", status: 404, code: "WorkSpaceNotFound", message: "Workspace not found." },
     ]);
-    expect(await failureOf(stack.refresh())).toContain("WorkSpaceNotFound");
+    expect(await catchFailure(stack.refresh())).toContain("WorkSpaceNotFound");
     stack.emulator.setFaults([]);
     expect((await stack.up()).changes).toEqual({ same: 2 });
   });

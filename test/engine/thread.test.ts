@@ -1,292 +1,170 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { Thread, type ThreadArgs } from "pulumi-dashscope";
+import { Thread } from "pulumi-dashscope";
+import { declareSupport, failIfRun } from "./declarations";
+import { listThreadIds, takeRequests } from "./observer";
 import { apiKey, deleteThread, setMetadata } from "./outsider";
-import { describeEngine, type EngineStack, failureOf, newStack } from "./setup";
-
-const silent = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
-
-function declare(args?: ThreadArgs, opts?: pulumi.CustomResourceOptions): pulumi.automation.PulumiFn {
-  return async () => {
-    const thread = new Thread("support", args, opts);
-    return { threadId: thread.id, metadata: thread.metadata, createdAt: thread.createdAt };
-  };
-}
-
-function recorded(stack: EngineStack) {
-  return stack.exportState().then(({ deployment }) => {
-    return deployment.resources.find((resource: { type: string }) =>
-      resource.type.endsWith("dashscope:Thread"),
-    );
-  });
-}
-
-const greeting = [{ role: "user" as const, content: "You are talking to the support desk." }];
+import { catchFailure, describeEngine, newStack } from "./setup";
 
 describeEngine("a thread on the real engine", () => {
-  test("is created once, recorded with its place and nothing that DashScope adds, and does not change after that", async () => {
-    const stack = await newStack({ env: silent }, declare({ messages: greeting, metadata: { env: "dev" } }));
-
+  test("a thread is created once, updated in place, and cleared if the program removes its metadata", async () => {
+    const messages = [{ role: "user" as const, content: "You are talking to the support desk." }];
+    const declare = (metadata?: Record<string, string>) =>
+      declareSupport({ messages, ...(metadata && { metadata }) });
+    const stack = await newStack({}, declare({ team: "support", env: "dev" }));
     expect((await stack.preview()).changes).toEqual({ create: 2 });
     expect(stack.emulator.requests()).toEqual([]);
 
     expect((await stack.up()).changes).toEqual({ create: 2 });
     const [thread] = stack.emulator.threads();
-    expect(thread).toMatchObject({ metadata: { env: "dev" } });
-    expect(await stack.outputs()).toMatchObject({
-      threadId: { value: thread?.id },
-      metadata: { value: { env: "dev" } },
-      createdAt: { value: thread?.createdAt },
+    expect(thread).toMatchObject({ metadata: { team: "support", env: "dev" } });
+    const outputs = { id: thread?.id, metadata: thread?.metadata, createdAt: thread?.createdAt };
+    expect(await stack.readOutputs()).toEqual(outputs);
+    const { id, inputs, outputs: recorded } = (await stack.readResources()).get("support") ?? {};
+    expect(id).toBe(thread?.id);
+    expect(inputs).toMatchObject({ __provider: expect.stringMatching(/^.{1,80}$/) });
+    expect(recorded).toEqual({
+      __instance: expect.any(String),
+      __keys: [expect.stringMatching(/^[0-9a-f]{10}$/)],
+      __provider: inputs?.["__provider"],
+      baseUrl: stack.emulator.url,
+      createdAt: thread?.createdAt,
+      messages,
+      metadata: thread?.metadata,
+      requestId: expect.any(String),
     });
 
     expect((await stack.up()).changes).toEqual({ same: 2 });
     await stack.refresh({ expectNoChanges: true });
-    expect(stack.emulator.requests().map(({ method }) => method)).toEqual(["POST", "GET"]);
+    expect(takeRequests(stack)).toEqual([`GET /api/v1/threads/${thread?.id}`, "POST /api/v1/threads"]);
 
-    const { inputs, outputs, id } = await recorded(stack);
-    expect(inputs.__provider.length).toBeLessThan(80);
-    expect(Object.keys(outputs).sort()).toEqual(
-      [
-        "__instance",
-        "__keys",
-        "__provider",
-        "baseUrl",
-        "createdAt",
-        "messages",
-        "metadata",
-        "requestId",
-      ].sort(),
-    );
-    expect(outputs.baseUrl).toBe(stack.emulator.url);
-    expect(id).toBe(thread?.id);
-  });
-
-  test("shows a change of metadata before it is made, and makes it in place", async () => {
-    const stack = await newStack({ env: silent }, declare({ metadata: { team: "support", env: "dev" } }));
-    await stack.up();
-    const [before] = stack.emulator.threads();
-
-    stack.program = declare({ metadata: { team: "support", env: "prod" } });
+    stack.program = declare({ team: "support", env: "prod" });
     const preview = await stack.preview({ diff: true });
     expect(preview.output).toContain('~ env: "dev" => "prod"');
     expect(preview.changes).toEqual({ update: 1, same: 1 });
-    expect(stack.emulator.threads()).toEqual([before]);
-
+    expect(stack.emulator.threads()).toEqual([thread]);
     expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
-    expect(stack.emulator.threads()).toEqual([{ ...before, metadata: { team: "support", env: "prod" } }]);
-    expect(await stack.outputs()).toMatchObject({
-      threadId: { value: before?.id },
-      metadata: { value: { team: "support", env: "prod" } },
-      createdAt: { value: before?.createdAt },
-    });
-  });
-
-  test("has its metadata cleared when the program declares none any longer", async () => {
-    const stack = await newStack({ env: silent }, declare({ metadata: { env: "dev" } }));
-    await stack.up();
+    const metadata = { team: "support", env: "prod" };
+    expect(stack.emulator.threads()).toEqual([{ ...thread, metadata }]);
+    expect(await stack.readOutputs()).toEqual({ ...outputs, metadata });
 
     stack.program = declare();
-    expect((await stack.preview({ diff: true })).output).toContain('- env: "dev"');
-    expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
-    expect(stack.emulator.threads()).toMatchObject([{ metadata: {} }]);
+    expect((await stack.up({ diff: true })).output).toContain('- env : "prod"');
+    expect(stack.emulator.threads()).toEqual([{ ...thread, metadata: {} }]);
     expect((await stack.up()).changes).toEqual({ same: 2 });
   });
 
-  test("keeps metadata that the program never declared", async () => {
-    const stack = await newStack({ env: silent }, declare());
+  test("a refresh shows drift, the next `up` repairs it, and a thread that's gone is created again", async () => {
+    const declare = (env: string) => async () => {
+      new Thread("support", { metadata: { env } });
+      return { plain: new Thread("plain").metadata };
+    };
+    const stack = await newStack({}, declare("dev"));
     await stack.up();
-    await setMetadata(stack, { owner: "somebody else" });
+    const support = String((await stack.readResources()).get("support")?.id);
+    const plain = String((await stack.readResources()).get("plain")?.id);
+    await setMetadata(stack, { env: "tampered", extra: "1" }, support);
+    await setMetadata(stack, { owner: "acme" }, plain);
+    expect((await stack.up()).changes).toEqual({ same: 3 });
 
     await stack.refresh();
-    expect((await stack.up()).changes).toEqual({ same: 2 });
-    expect(stack.emulator.threads()).toMatchObject([{ metadata: { owner: "somebody else" } }]);
-    expect(await stack.outputs()).toMatchObject({ metadata: { value: { owner: "somebody else" } } });
-  });
+    const repair = await stack.up({ diff: true });
+    expect(repair.changes).toEqual({ update: 1, same: 2 });
+    expect(repair.output).toContain('~ env  : "tampered" => "dev"');
+    expect(repair.output).toContain('- extra: "1"');
+    expect(stack.emulator.threads().map(({ metadata }) => metadata)).toEqual(
+      expect.arrayContaining([{ env: "dev" }, { owner: "acme" }]),
+    );
+    expect(await stack.readOutputs()).toEqual({ plain: { owner: "acme" } });
 
-  test("is replaced when its messages change, and what depends on it follows", async () => {
-    const program = (content: string) => async () => {
-      const thread = new Thread("support", { messages: [{ role: "user", content }] });
-      const log = new Thread("log", { metadata: { of: thread.id } });
-      return { threadId: thread.id, of: log.metadata };
-    };
-    const stack = await newStack({ env: silent }, program("first text"));
-    await stack.up();
-    const [first] = stack.emulator.threads();
-
-    stack.program = program("second text");
-    const preview = await stack.preview({ diff: true });
-    expect(preview.changes).toEqual({ replace: 1, update: 1, same: 1 });
-    expect(preview.output).toContain('~ content: "first text" => "second text"');
-
-    expect((await stack.up()).changes).toEqual({ replace: 1, update: 1, same: 1 });
-    const threads = stack.emulator.threads();
-    expect(threads).toHaveLength(2);
-    expect(threads.some(({ id }) => id === first?.id)).toBe(false);
-    const { threadId, of } = await stack.outputs();
-    expect(of?.value).toEqual({ of: threadId?.value });
-
-    stack.program = async () => {
-      const thread = new Thread(
-        "support",
-        { messages: [{ role: "user", content: "third text" }] },
-        { deleteBeforeReplace: true },
-      );
-      new Thread("log", { metadata: { of: thread.id } });
-    };
-    const up = await stack.up();
-    expect(up.changes).toEqual({ replace: 1, update: 1, same: 1 });
-    const methods = stack.emulator
-      .requests()
-      .slice(-3)
-      .map(({ method }) => method);
-    expect(methods).toEqual(["DELETE", "POST", "POST"]);
-  });
-
-  test("that drifted is shown by a refresh and repaired by the next up", async () => {
-    const stack = await newStack({ env: silent }, declare({ metadata: { env: "dev" } }));
-    await stack.up();
-    await setMetadata(stack, { env: "tampered", extra: "1" });
-
-    expect((await stack.up()).changes).toEqual({ same: 2 });
-    const refresh = await stack.refresh();
-    expect(refresh.changes).toEqual({ update: 1, same: 1 });
-
-    const preview = await stack.preview({ diff: true });
-    expect(preview.output).toContain('~ env  : "tampered" => "dev"');
-    expect(preview.output).toContain('- extra: "1"');
-    await stack.up();
-    expect(stack.emulator.threads()).toMatchObject([{ metadata: { env: "dev" } }]);
-    await stack.refresh({ expectNoChanges: true });
-  });
-
-  test("that was deleted elsewhere fails an update with what to do, then is dropped and made anew", async () => {
-    const stack = await newStack({ env: silent }, declare({ metadata: { env: "dev" } }));
-    await stack.up();
-    const [first] = stack.emulator.threads();
-    await deleteThread(stack);
-
-    stack.program = declare({ metadata: { env: "prod" } });
-    const failure = await failureOf(stack.up());
-    expect(failure).toContain(String(first?.id));
-    expect(failure).toContain("pulumi refresh");
+    await deleteThread(stack, support);
+    stack.program = declare("prod");
+    const failure = await catchFailure(stack.up());
     expect(failure).toContain("[DASHSCOPE_ERR_THREAD_GONE]");
+    expect(failure).toContain(support);
+    expect((await stack.refresh()).changes).toEqual({ delete: 1, same: 2 });
+    expect((await stack.up()).changes).toEqual({ create: 1, same: 2 });
 
-    expect((await stack.refresh()).changes).toEqual({ delete: 1, same: 1 });
-    expect((await stack.up()).changes).toEqual({ create: 1, same: 1 });
-    expect(stack.emulator.threads()).toMatchObject([{ metadata: { env: "prod" } }]);
-  });
-
-  test("is destroyed without the program, also when it was deleted elsewhere", async () => {
-    const stack = await newStack({ env: silent }, async () => {
-      new Thread("support");
-      new Thread("sales");
-    });
-    await stack.up();
-    await deleteThread(stack);
-    stack.program = async () => {
-      throw new Error("destroy must not run the program");
-    };
+    await deleteThread(stack, plain);
+    stack.program = failIfRun;
     expect((await stack.destroy()).changes).toEqual({ delete: 3 });
     expect(stack.emulator.threads()).toEqual([]);
   });
 
-  test("keeps secret messages and secret metadata out of the state, the output and the errors", async () => {
-    const text = "a text nobody else may read";
-    const stack = await newStack(
-      { env: silent },
-      declare({
-        messages: pulumi.secret([{ role: "user", content: text }]),
-        metadata: pulumi.secret({ pin: "4711-0815" }),
-      }),
-    );
-    const seen = [(await stack.preview({ diff: true })).output, (await stack.up()).output];
-    seen.push((await stack.refresh()).output, await stateFile(stack));
-    stack.program = declare({
-      messages: pulumi.secret([{ role: "user", content: text }]),
-      metadata: pulumi.secret({ pin: "4711-0816" }),
-    });
-    seen.push((await stack.preview({ diff: true })).output);
-    stack.emulator.setFaults([
-      { kind: "error", status: 400, code: "InvalidParameter", message: `unlike ${text} 4711-0816 ${apiKey}` },
-    ]);
-    seen.push(await failureOf(stack.up()));
-    stack.emulator.setFaults([]);
+  test("a change of messages replaces the thread, and what depends on it follows", async () => {
+    const declare = (content: string, opts?: pulumi.CustomResourceOptions) => async () => {
+      const thread = new Thread("support", { messages: [{ role: "user", content }] }, opts);
+      return { id: thread.id, of: new Thread("log", { metadata: { of: thread.id } }).metadata };
+    };
+    const stack = await newStack({}, declare("first"));
     await stack.up();
-    seen.push(await stateFile(stack));
-    for (const secret of [text, "4711-0815", "4711-0816", apiKey]) {
+    const [first] = listThreadIds(stack);
+
+    stack.program = declare("second");
+    const up = await stack.up({ diff: true });
+    expect(up.changes).toEqual({ replace: 1, update: 1, same: 1 });
+    expect(up.output).toContain('~ content: "first" => "second"');
+    expect(listThreadIds(stack)).toHaveLength(2);
+    expect(listThreadIds(stack)).not.toContain(first);
+    const { id, of } = await stack.readOutputs();
+    expect(of).toEqual({ of: id });
+
+    stack.program = declare("third", { deleteBeforeReplace: true });
+    expect((await stack.up()).changes).toEqual({ replace: 1, update: 1, same: 1 });
+    const requests = stack.emulator.requests().slice(-3);
+    expect(requests.map(({ method }) => method)).toEqual(["DELETE", "POST", "POST"]);
+  });
+
+  test("secret messages and secret metadata stay out of the state, the output and the errors", async () => {
+    const content = "a secret-value of a message";
+    const declare = (pin: string) =>
+      declareSupport({
+        messages: pulumi.secret([{ role: "user", content }]),
+        metadata: pulumi.secret({ pin }),
+      });
+    const stack = await newStack({}, declare("4711-0815"));
+    const seen = [(await stack.preview({ diff: true })).output, (await stack.up()).output];
+    seen.push((await stack.refresh()).output, await stack.readState());
+    stack.program = declare("4711-0816");
+    stack.emulator.setFaults([
+      {
+        kind: "error",
+        status: 400,
+        code: "InvalidParameter",
+        message: `unlike ${content} 4711-0816 ${apiKey}`,
+        times: 1,
+      },
+    ]);
+    seen.push(await catchFailure(stack.up({ diff: true })));
+    await stack.up();
+    seen.push(await stack.readState());
+    for (const secret of [content, "4711-0815", "4711-0816", apiKey]) {
       expect(seen.filter((output) => output.includes(secret))).toEqual([]);
     }
   });
 
-  test("refuses wrong arguments in the preview, one sentence each, with nothing sent and no value shown", async () => {
+  test("a preview refuses wrong arguments and wrong settings without a stack trace, and sends nothing", async () => {
     const wrong: Record<string, unknown> = {
       messages: [{ role: "system", content: 42 }],
       metadata: { env: true, text: "fine" },
-      metdata: { a: "b" },
     };
-    const stack = await newStack({ env: silent }, async () => {
-      new Thread("support", wrong);
-    });
-    const failure = await failureOf(stack.preview());
-    expect(failure).toMatch(/`messages\[0]\.role` must be "user" or "assistant"/);
-    expect(failure).toMatch(/`messages\[0]\.content` must be a string/);
-    expect(failure).toMatch(/`metadata\.env` must be a string/);
-    expect(failure).toMatch(/`metdata`.*`metadata`/);
-    expect(failure).not.toMatch(/^\s+at /m);
-    expect(stack.emulator.requests()).toEqual([]);
-  });
-
-  test("refuses a wrong configuration in the preview, one sentence each", async () => {
-    const stack = await newStack({ env: silent }, declare());
-    const wrong: [env: Record<string, string>, sentence: string][] = [
-      [
-        { DASHSCOPE_HTTP_BASE_URL: "http://example.com/api/v1" },
-        "`DASHSCOPE_HTTP_BASE_URL` must be an `https:` URL",
-      ],
-      [{ DASHSCOPE_REQUEST_TIMEOUT: "soon" }, "`DASHSCOPE_REQUEST_TIMEOUT` must be a number of seconds"],
-    ];
-    const right = { ...stack.env };
-    for (const [env, sentence] of wrong) {
-      Object.assign(stack.env, right, env);
-      const failure = await failureOf(stack.preview());
-      expect(failure).toContain(sentence);
-      expect(failure).not.toMatch(/^\s+at /m);
+    const stack = await newStack({}, declareSupport(wrong));
+    const failure = await catchFailure(stack.preview());
+    for (const path of ["messages[0].role", "messages[0].content", "metadata.env"]) {
+      expect(failure).toContain(`\`${path}\` must be`);
     }
+    stack.program = declareSupport();
+    stack.env["DASHSCOPE_REQUEST_TIMEOUT"] = "soon";
+    const wrongSetting = await catchFailure(stack.preview());
+    expect(wrongSetting).toMatch(/`DASHSCOPE_REQUEST_TIMEOUT`.*\[DASHSCOPE_ERR_CONFIGURATION]/);
+    expect(failure + wrongSetting).not.toMatch(/^\s+at /m);
     expect(stack.emulator.requests()).toEqual([]);
   });
 
-  test("previews without a key, and says where to put one when it is needed", async () => {
-    const stack = await newStack({ env: { ...silent, DASHSCOPE_API_KEY: "" } }, declare());
+  test("a preview needs no key, and an update without one fails and sends nothing", async () => {
+    const stack = await newStack({ env: { DASHSCOPE_API_KEY: "" } }, declareSupport());
     await stack.preview();
-    const failure = await failureOf(stack.up());
-    expect(failure).toContain("DASHSCOPE_API_KEY");
-    expect(failure).toContain("pulumi config set --secret dashscope:apiKey");
+    expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_NO_KEY]");
     expect(stack.emulator.requests()).toEqual([]);
-  });
-
-  test("names the status, DashScope's code and the request when the key or the workspace is wrong", async () => {
-    const stack = await newStack(
-      { emulator: { workspaces: ["ws-one"] }, env: { ...silent, DASHSCOPE_API_KEY: "sk-of-nobody" } },
-      declare(),
-    );
-    const wrongKey = await failureOf(stack.up());
-    expect(wrongKey).toContain("HTTP 401 InvalidApiKey");
-    expect(wrongKey).toMatch(/request ID [0-9a-f-]{36}/);
-    expect(wrongKey).toContain("`DASHSCOPE_API_KEY`");
-    expect(wrongKey).toContain("[DASHSCOPE_ERR_AUTHENTICATION]");
-
-    stack.env["DASHSCOPE_API_KEY"] = apiKey;
-    stack.program = declare({ workspace: "ws-two" });
-    const wrongWorkspace = await failureOf(stack.up());
-    expect(wrongWorkspace).toContain("HTTP 404 WorkSpaceNotFound");
-    expect(wrongWorkspace).toContain("[DASHSCOPE_ERR_WORKSPACE]");
-    expect(stack.emulator.threads()).toEqual([]);
   });
 });
-
-/** The state as it lies on the disk: an export by the Automation API shows secrets. */
-function stateFile(stack: EngineStack): Promise<string> {
-  return readFile(join(stack.folder, ".pulumi/stacks/engine-test/test.json"), "utf8");
-}

@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { Thread, ThreadSet, type ThreadSetArgs } from "pulumi-dashscope";
 import { deleteThread, setMetadata } from "./outsider";
-import { describeEngine, type EngineStack, failureOf, newStack } from "./setup";
+import { describeEngine, type EngineStack, catchFailure, newStack } from "./setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true", DASHSCOPE_MAX_RETRIES: "0" };
 
@@ -126,7 +126,7 @@ describeEngine("a thread set on the real engine", () => {
     await stack.up();
     takeRequests(stack);
     stack.program = declare({ acme: { messages: [...hello, ...hello] } }, { protectMembers: true });
-    const failure = await failureOf(stack.preview());
+    const failure = await catchFailure(stack.preview());
     expect(failure).toContain(
       'The `messages` of the member "acme" differ from those that its thread was created with',
     );
@@ -134,7 +134,7 @@ describeEngine("a thread set on the real engine", () => {
     expect(failure).not.toContain("secret-value");
 
     stack.program = declare({}, { protectMembers: true });
-    expect(await failureOf(stack.up())).toContain('`protectMembers` is set, but this update removes "acme".');
+    expect(await catchFailure(stack.up())).toContain('`protectMembers` is set, but this update removes "acme".');
     expect(takeRequests(stack)).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describeEngine("a thread set on the real engine", () => {
         two: {},
         three: { metadata: { b: "1" } },
       });
-      const failure = await failureOf(stack.up());
+      const failure = await catchFailure(stack.up());
       expect(failure).toContain("4 of 5 threads of the set failed.");
       expect(failure).toContain(
         "What was done is recorded. Run `pulumi up` again to continue with the rest.",
@@ -181,7 +181,7 @@ describeEngine("a thread set on the real engine", () => {
   test("names each create whose answer is lost, and records the set even if nothing else exists", async () => {
     const stack = await newStack({ env }, declare({ acme: {}, globex: {} }));
     stack.emulator.setFaults([{ kind: "dropAfter", verb: "create", times: 2 }]);
-    const failure = await failureOf(stack.up());
+    const failure = await catchFailure(stack.up());
     for (const key of ["acme", "globex"])
       expect(failure).toMatch(new RegExp(`"${key}" \\(sent at 20\\S+Z\\)`));
     expect(failure).toContain("DashScope may have created a thread that nothing refers to");
@@ -200,7 +200,7 @@ describeEngine("a thread set on the real engine", () => {
     );
     const stack = await newStack({ env }, declare(threads));
     stack.emulator.setFaults([{ kind: "error", status: 400, verb: "create", times: 1 }]);
-    expect(await failureOf(stack.up())).toContain("1 of 1000 threads of the set failed.");
+    expect(await catchFailure(stack.up())).toContain("1 of 1000 threads of the set failed.");
     expect(stack.emulator.threads()).toHaveLength(999);
     expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
     expect(stack.emulator.threads()).toHaveLength(1_000);
@@ -306,7 +306,7 @@ describeEngine("a thread set on the real engine", () => {
     stack.emulator.setFaults([
       { kind: "error", status: 400, message: "The value 4711-0816 isn't allowed.", verb: "update" },
     ]);
-    seen.push(await failureOf(stack.up()), await readStateFile(stack));
+    seen.push(await catchFailure(stack.up()), await readStateFile(stack));
     const text = seen.join("\n");
     expect(text).not.toMatch(/4711|secret-value/);
     expect(text).toContain("visible-plan");

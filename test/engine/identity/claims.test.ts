@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Provider, Thread, type ThreadArgs } from "pulumi-dashscope";
 import { createThread } from "../outsider";
-import { describeEngine, type EngineStack, failureOf, newStack } from "../setup";
+import { describeEngine, type EngineStack, catchFailure, newStack } from "../setup";
 import { accounts, declareSupport, ownKey, rotatedKey, silent } from "./account";
 import { deletions, readRecords, readSupport, threadIds } from "./record";
 
@@ -25,7 +25,7 @@ describeEngine("an adopted thread survives the record that it was adopted from",
       new Thread("other", {}, { dependsOn: helpdesk });
     };
     failCreates(stack);
-    expect(await failureOf(stack.up())).toContain("DataInspectionFailed");
+    expect(await catchFailure(stack.up())).toContain("DataInspectionFailed");
     expect([...(await readRecords(stack)).keys()].sort()).toEqual(["helpdesk", "support"]);
 
     stack.emulator.setFaults([]);
@@ -75,7 +75,7 @@ describeEngine("an adopted thread survives the record that it was adopted from",
     stack.program = program({ adoptId }, ["other"]);
     expect((await stack.preview()).changes).toEqual({ update: 1, create: 1, same: 1 });
     failCreates(stack);
-    expect(await failureOf(stack.up())).toContain("DataInspectionFailed");
+    expect(await catchFailure(stack.up())).toContain("DataInspectionFailed");
     stack.emulator.setFaults([]);
     await stack.up();
     expect(deletions(stack)).toEqual([]);
@@ -94,7 +94,7 @@ describeEngine("an adopted thread survives the record that it was adopted from",
     stack.emulator.setFaults([
       { kind: "error", status: 400, code: "DataInspectionFailed", message: "No.", verb: "retrieve" },
     ]);
-    expect(await failureOf(stack.up({ continueOnError: true }))).toContain("DataInspectionFailed");
+    expect(await catchFailure(stack.up({ continueOnError: true }))).toContain("DataInspectionFailed");
     stack.emulator.setFaults([]);
     await stack.up();
     expect(deletions(stack)).toEqual([]);
@@ -124,7 +124,7 @@ describeEngine("two resources that adopt one thread in one update", () => {
       const first = new Thread("first", { adoptId });
       new Thread("second", { adoptId }, { provider, dependsOn: first });
     };
-    expect(await failureOf(stack.up())).toContain("[DASHSCOPE_ERR_ADOPTION]");
+    expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_ADOPTION]");
     expect([...(await readRecords(stack)).keys()]).toEqual(["first"]);
     expect(threadIds(stack)).toEqual([adoptId]);
   });

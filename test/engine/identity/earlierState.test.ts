@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Provider, Thread } from "pulumi-dashscope";
 import { deleteThread } from "../outsider";
 import { restore } from "../recorded/restore";
-import { describeEngine, failureOf, newStack } from "../setup";
+import { describeEngine, catchFailure, newStack } from "../setup";
 import { accounts, foreignKey, ownKey, silent } from "./account";
 import { deletions, readRecords, threadIds } from "./record";
 import { countThreadSteps } from "./report";
@@ -40,7 +40,7 @@ describeEngine("a state of version 0.1.0", () => {
     for (const { outputs } of records.values()) expect(outputs.__keys).toHaveLength(1);
 
     stack.env["DASHSCOPE_API_KEY"] = foreignKey;
-    expect(await failureOf(stack.refresh())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
+    expect(await catchFailure(stack.refresh())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
     stack.env["DASHSCOPE_API_KEY"] = ownKey;
     expect(countThreadSteps(await stack.up())).toEqual({});
     const ids = threadIds(stack);

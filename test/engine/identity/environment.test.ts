@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Emulator, startEmulator } from "dashscope-emulator";
 import { Thread } from "pulumi-dashscope";
-import { describeEngine, type EngineStack, failureOf, newStack } from "../setup";
+import { describeEngine, type EngineStack, catchFailure, newStack } from "../setup";
 import { accounts, declareSupport, foreignKey, ownKey, silent } from "./account";
 import { readSupport, threadIds } from "./record";
 
@@ -56,7 +56,7 @@ describeEngine("the environment of one shell", () => {
     expect((await readSupport(stack)).outputs).toMatchObject({ baseUrl: stack.emulator.url });
 
     stack.program = declareSupport({ messages: [{ role: "user", content: "Hello" }] });
-    expect(await failureOf(stack.preview())).toContain("[DASHSCOPE_ERR_CONFIGURATION]");
+    expect(await catchFailure(stack.preview())).toContain("[DASHSCOPE_ERR_CONFIGURATION]");
     expect(threadIds(stack)).toEqual(ids);
     expect(other.requests()).toEqual([]);
     await other.close();

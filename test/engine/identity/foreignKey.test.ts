@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Provider, Thread } from "pulumi-dashscope";
-import { describeEngine, failureOf, newStack } from "../setup";
+import { describeEngine, catchFailure, newStack } from "../setup";
 import { accounts, foreignKey, ownKey, silent } from "./account";
 import { deletions, readRecords, threadIds } from "./record";
 
@@ -16,11 +16,11 @@ describeEngine("a valid key of another account", () => {
     const ids = threadIds(stack);
 
     stack.env["DASHSCOPE_API_KEY"] = foreignKey;
-    expect(await failureOf(stack.refresh())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
-    expect(await failureOf(stack.up({ refresh: true }))).toContain("[DASHSCOPE_ERR_ACCOUNT]");
-    expect(await failureOf(stack.destroy({ excludeProtected: true }))).toContain("[DASHSCOPE_ERR_ACCOUNT]");
+    expect(await catchFailure(stack.refresh())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
+    expect(await catchFailure(stack.up({ refresh: true }))).toContain("[DASHSCOPE_ERR_ACCOUNT]");
+    expect(await catchFailure(stack.destroy({ excludeProtected: true }))).toContain("[DASHSCOPE_ERR_ACCOUNT]");
     stack.program = team("prod");
-    const update = await failureOf(stack.up());
+    const update = await catchFailure(stack.up());
     expect(update).toContain("[DASHSCOPE_ERR_ACCOUNT]");
     expect(update).not.toContain("pulumi refresh");
     expect((await readRecords(stack)).size).toBe(2);
@@ -47,7 +47,7 @@ describeEngine("a valid key of another account", () => {
 
     stack.program = program(foreignKey);
     await stack.up().catch(() => {});
-    expect(await failureOf(stack.refresh())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
+    expect(await catchFailure(stack.refresh())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
     expect(threadIds(stack)).toEqual(ids);
 
     stack.program = own;

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Provider, Thread } from "pulumi-dashscope";
 import { deleteThread } from "../outsider";
-import { describeEngine, failureOf, newStack } from "../setup";
+import { describeEngine, catchFailure, newStack } from "../setup";
 import { accounts, declareSupport, foreignKey, ownKey, rotatedKey, silent } from "./account";
 import { readRecords, readSupport, threadIds } from "./record";
 
@@ -28,7 +28,7 @@ describeEngine("the keys that reached a thread", () => {
 
     await deleteThread(stack);
     stack.env["DASHSCOPE_API_KEY"] = foreignKey;
-    expect(await failureOf(stack.refresh())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
+    expect(await catchFailure(stack.refresh())).toContain("[DASHSCOPE_ERR_ACCOUNT]");
     stack.env["DASHSCOPE_API_KEY"] = rotatedKey;
     expect((await stack.refresh()).changes).toEqual({ delete: 1, same: 1 });
   });
@@ -43,12 +43,12 @@ describeEngine("the keys that reached a thread", () => {
     for (const id of ids) await deleteThread(stack, id);
 
     stack.env["DASHSCOPE_API_KEY"] = rotatedKey;
-    const failure = await failureOf(stack.refresh());
+    const failure = await catchFailure(stack.refresh());
     expect(failure).toContain("[DASHSCOPE_ERR_ACCOUNT]");
     expect(failure).toContain("DASHSCOPE_CONFIRM_GONE");
 
     stack.env["DASHSCOPE_CONFIRM_GONE"] = String(ids[0]);
-    expect(await failureOf(stack.destroy())).toContain(String(ids[1]));
+    expect(await catchFailure(stack.destroy())).toContain(String(ids[1]));
     stack.env["DASHSCOPE_CONFIRM_GONE"] = ids.join(", ");
     await stack.refresh();
     expect((await readRecords(stack)).size).toBe(0);
@@ -73,7 +73,7 @@ describeEngine("a saved key that is dead", () => {
     expect(threadIds(stack)).toHaveLength(2);
 
     stack.env["DASHSCOPE_OVERRIDE_API_KEY"] = "";
-    const failure = await failureOf(stack.refresh());
+    const failure = await catchFailure(stack.refresh());
     expect(failure).toContain("[DASHSCOPE_ERR_AUTHENTICATION]");
     expect(failure).toContain("dashscope:apiKey");
     expect(failure).toContain("--run-program");

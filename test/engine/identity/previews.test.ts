@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider, Thread, type ThreadArgs, type ThreadMessage } from "pulumi-dashscope";
 import { createThread } from "../outsider";
-import { describeEngine, failureOf, newStack } from "../setup";
+import { describeEngine, catchFailure, newStack } from "../setup";
 import { accounts, declareSupport, foreignKey, silent } from "./account";
 import { deletions, readStateFile, threadIds } from "./record";
 import { readDiagnostics } from "./report";
@@ -28,13 +28,13 @@ describeEngine("the preview of an adoption", () => {
       declareSupport({ adoptId: "thread_of-nobody" }),
     );
     const adoptId = await createThread(stack);
-    expect(await failureOf(stack.preview())).toContain("[DASHSCOPE_ERR_ADOPTION]");
+    expect(await catchFailure(stack.preview())).toContain("[DASHSCOPE_ERR_ADOPTION]");
 
     stack.program = async () => {
       const provider = new Provider("account", { apiKey: foreignKey, baseUrl: stack.emulator.url });
       new Thread("support", { adoptId }, { provider });
     };
-    expect(await failureOf(stack.preview())).toMatch(/\[DASHSCOPE_ERR_(ADOPTION|ACCOUNT)]/);
+    expect(await catchFailure(stack.preview())).toMatch(/\[DASHSCOPE_ERR_(ADOPTION|ACCOUNT)]/);
 
     stack.env["DASHSCOPE_API_KEY"] = "";
     stack.program = declareSupport({ adoptId });

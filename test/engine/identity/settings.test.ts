@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { startEmulator } from "dashscope-emulator";
 import { Provider, Thread } from "pulumi-dashscope";
-import { describeEngine, failureOf, newStack } from "../setup";
+import { describeEngine, catchFailure, newStack } from "../setup";
 import { accounts, declareSupport, ownKey, silent } from "./account";
 import { readStateFile, threadIds } from "./record";
 
@@ -126,7 +126,7 @@ describeEngine("a setting or argument that can't be right fails in the preview",
   test("names the closest key for an unknown `dashscope:` key of the stack", async () => {
     const stack = await newStack({ env: silent }, declareSupport());
     await stack.configure({ "dashscope:baseurl": { value: stack.emulator.url } });
-    const failure = await failureOf(stack.preview());
+    const failure = await catchFailure(stack.preview());
     expect(failure).toContain("[DASHSCOPE_ERR_CONFIGURATION]");
     expect(failure).toContain("dashscope:baseurl");
     expect(failure).toContain("baseUrl");
@@ -136,11 +136,11 @@ describeEngine("a setting or argument that can't be right fails in the preview",
     const other = await startEmulator();
     const undeclared: Record<string, unknown> = { baseUrl: other.url };
     const stack = await newStack({ env: silent }, declareSupport(undeclared));
-    expect(await failureOf(stack.up())).toContain("baseUrl");
+    expect(await catchFailure(stack.up())).toContain("baseUrl");
     expect([...other.requests(), ...stack.emulator.requests()]).toEqual([]);
     await other.close();
 
     stack.program = declareSupport({ messages: [{ role: "user", content: "" }] });
-    expect(await failureOf(stack.preview())).toContain("messages[0].content");
+    expect(await catchFailure(stack.preview())).toContain("messages[0].content");
   });
 });

@@ -31,6 +31,6 @@
  * - The packages are taken from their `dist` folders, as users get them: `npm run build` first (`npm test` does).
  */
 
-export { failureOf, OperationFailed, type Outcome } from "../../../scripts/engine/outcome";
+export { catchFailure, OperationFailed, type Outcome } from "../../../scripts/engine/outcome";
 export { type EngineStack, newStack, type StackOptions } from "../../../scripts/engine/stack";
 export { describeEngine } from "./describe-engine";

@@ -1,0 +1,18 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Thread, type ThreadArgs } from "pulumi-dashscope";
+
+/** Returns a program of one thread, `support`. */
+export function declareSupport(
+  args?: ThreadArgs,
+  opts?: pulumi.CustomResourceOptions,
+): pulumi.automation.PulumiFn {
+  return async () => {
+    const { id, metadata, createdAt } = new Thread("support", args, opts);
+    return { id, metadata, createdAt };
+  };
+}
+
+/** A program for operations that must not run it. */
+export async function failIfRun(): Promise<never> {
+  throw new Error("This operation must not run the program.");
+}
