@@ -8,7 +8,7 @@ const recordings = join(__dirname, "../../test/engine/recorded");
 
 /** `npm run record`: records the state that this version writes, at each release. Every later version is tested with it. */
 async function record(): Promise<void> {
-  const stack = await newStack({ env: { DASHSCOPE_SILENCE_DEPRECATION: "true" } }, program);
+  const stack = await newStack({}, program);
   await stack.up();
   const state = JSON.stringify(await stack.exportState(), null, 2);
   await writeFile(

@@ -1,107 +1,178 @@
 import { expect, test } from "@jest/globals";
-import type * as pulumi from "@pulumi/pulumi";
-import { Thread, type ThreadArgs } from "pulumi-dashscope";
+import { Provider, Thread, type ThreadArgs } from "pulumi-dashscope";
+import { accounts, foreignKey, ownKey, rotatedKey } from "./accountKeys";
+import { declareSupport } from "./declarations";
+import { listDeletions, listDiagnostics, listRecordedThreads, listThreadIds, takeRequests } from "./observer";
 import { createThread } from "./outsider";
-import { describeEngine, catchFailure, newStack } from "./setup";
+import { catchFailure, describeEngine, type EngineStack, newStack } from "./setup";
 
-const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
+const metadata = { env: "dev" };
 
-function declare(args: ThreadArgs, opts?: pulumi.CustomResourceOptions): pulumi.automation.PulumiFn {
-  return async () => ({ threadId: new Thread("support", args, opts).id });
+/** Makes the emulator refuse creates, as if another resource of the program failed. */
+function failCreates(stack: EngineStack): void {
+  stack.emulator.setFaults([
+    { kind: "error", status: 400, code: "DataInspectionFailed", message: "No.", verb: "create" },
+  ]);
 }
 
 describeEngine("adoptId", () => {
-  test("takes an existing thread under management, brings its metadata in line and is stable", async () => {
-    const stack = await newStack({ env }, async () => {});
-    const adoptId = await createThread(stack, { metadata: { env: "dev", old: "1" } });
+  test("an adoption lists the metadata keys that it removes, takes the thread over, and `adoptId` can go", async () => {
+    const stack = await newStack({}, async () => {});
+    const adoptId = await createThread(stack, { metadata: { env: "dev", owner: "acme", plan: "gold" } });
+    takeRequests(stack);
+    stack.program = declareSupport({ adoptId, metadata: { env: "prod" } });
+    const preview = await stack.preview();
+    const lines = listDiagnostics(preview).filter((line) => line.includes(adoptId));
+    expect(new Set(lines)).toEqual(new Set([expect.stringMatching(/owner.*plan/)]));
+    expect(preview.output).not.toContain("acme");
+    expect(takeRequests(stack)).toEqual([`GET /api/v1/threads/${adoptId}`]);
 
-    stack.program = declare({ adoptId, metadata: { env: "prod" } });
     expect((await stack.up()).changes).toEqual({ create: 2 });
     expect(stack.emulator.threads()).toMatchObject([{ id: adoptId, metadata: { env: "prod" } }]);
-    expect((await stack.outputs())["threadId"]?.value).toBe(adoptId);
-
-    expect((await stack.up()).changes).toEqual({ same: 2 });
+    expect(await stack.readOutputs()).toMatchObject({ id: adoptId });
     await stack.refresh({ expectNoChanges: true });
-    expect((await stack.up()).changes).toEqual({ same: 2 });
-
-    stack.program = declare({ metadata: { env: "prod" } });
-    expect((await stack.up()).changes).toEqual({ same: 2 });
-
+    for (const args of [{}, { adoptId }]) {
+      stack.program = declareSupport({ ...args, metadata: { env: "prod" } });
+      expect((await stack.up()).changes).toEqual({ same: 2 });
+    }
     await stack.destroy();
-    expect(stack.emulator.threads()).toEqual([]);
+    expect(listThreadIds(stack)).toEqual([]);
   });
 
-  test("leaves the metadata alone when none is declared, and lets go with retainOnDelete", async () => {
-    const stack = await newStack({ env }, async () => {});
-    const adoptId = await createThread(stack, { metadata: { env: "dev" } });
-    stack.program = declare({ adoptId }, { retainOnDelete: true });
-    await stack.up();
-    expect(
-      new Set(
-        stack.emulator
-          .requests()
-          .slice(1)
-          .map(({ method }) => method),
-      ),
-    ).toEqual(new Set(["GET"]));
-    await stack.destroy();
-    expect(stack.emulator.threads()).toMatchObject([{ id: adoptId, metadata: { env: "dev" } }]);
-  });
-
-  test("refuses a thread that does not exist, by name, and creates none", async () => {
-    const stack = await newStack({ env }, declare({ adoptId: "thread_of-nobody" }));
-    const failure = await catchFailure(stack.up());
-    expect(failure).toContain("`adoptId` names thread_of-nobody");
-    expect(failure).toContain("[DASHSCOPE_ERR_ADOPTION]");
-    expect(stack.emulator.threads()).toEqual([]);
-  });
-
-  test("refuses messages beside it in the preview", async () => {
-    const messages = [{ role: "user" as const, content: "Hello" }];
-    const stack = await newStack({ env }, declare({ adoptId: "thread_1", messages }));
-    expect(await catchFailure(stack.preview())).toMatch(
-      /`adoptId` and `messages`.*\[DASHSCOPE_ERR_CONFIGURATION]/,
-    );
-  });
-
-  test("replaces when it names another thread, and added to a thread that is managed already it changes nothing", async () => {
-    const stack = await newStack({ env }, async () => {});
-    const first = await createThread(stack);
+  test("an adoption leaves metadata that isn't set alone, and another `adoptId` replaces the record", async () => {
+    const stack = await newStack({}, async () => {});
+    const first = await createThread(stack, { metadata });
     const second = await createThread(stack);
-    stack.program = declare({ adoptId: first });
+    takeRequests(stack);
+    stack.program = declareSupport({ adoptId: first }, { retainOnDelete: true });
     await stack.up();
+    expect(new Set(takeRequests(stack))).toEqual(new Set([`GET /api/v1/threads/${first}`]));
 
-    stack.program = declare({ adoptId: second });
-    const preview = await stack.preview({ diff: true });
-    expect(preview.changes).toEqual({ replace: 1, same: 1 });
-    await stack.up();
-    expect(stack.emulator.threads()).toMatchObject([{ id: second }]);
-
-    stack.program = declare({});
-    await stack.up();
-    stack.program = declare({ adoptId: second });
-    expect((await stack.up()).changes).toEqual({ same: 2 });
+    stack.program = declareSupport({ adoptId: second });
+    expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
+    await stack.destroy();
+    expect(stack.emulator.threads()).toMatchObject([{ id: first, metadata }]);
   });
 
-  test("refuses two resources that adopt one thread in the same update", async () => {
-    const stack = await newStack({ env }, async () => {});
+  test("a preview refuses a thread that doesn't exist or that belongs to another account", async () => {
+    const stack = await newStack({ emulator: accounts }, declareSupport({ adoptId: "thread_missing" }));
+    const adoptId = await createThread(stack);
+    expect(await catchFailure(stack.preview())).toContain("[DASHSCOPE_ERR_ADOPTION]");
+
+    stack.program = async () => {
+      const provider = new Provider("account", { apiKey: foreignKey, baseUrl: stack.emulator.url });
+      new Thread("support", { adoptId }, { provider });
+    };
+    expect(await catchFailure(stack.preview())).toMatch(/\[DASHSCOPE_ERR_(ADOPTION|ACCOUNT)]/);
+
+    stack.env["DASHSCOPE_API_KEY"] = "";
+    stack.program = declareSupport({ adoptId });
+    const preview = await stack.preview();
+    expect(preview.changes).toEqual({ create: 2 });
+    expect(listDiagnostics(preview)).toEqual([expect.stringContaining("adoptId")]);
+  });
+
+  test("two resources can't adopt one thread in the same update, also with different Providers", async () => {
+    const stack = await newStack({ emulator: accounts }, async () => {});
     const adoptId = await createThread(stack);
     stack.program = async () => {
-      new Thread("one", { adoptId });
-      new Thread("two", { adoptId });
+      const provider = new Provider("account", { apiKey: ownKey, baseUrl: stack.emulator.url });
+      const first = new Thread("first", { adoptId });
+      new Thread("second", { adoptId }, { provider, dependsOn: first });
     };
-    expect(await catchFailure(stack.up())).toMatch(new RegExp(`${adoptId}.*\\[DASHSCOPE_ERR_ADOPTION]`));
-    expect(stack.emulator.threads()).toMatchObject([{ id: adoptId }]);
+    expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_ADOPTION]");
+    expect(await listRecordedThreads(stack)).toEqual(["first"]);
+    expect(listThreadIds(stack)).toEqual([adoptId]);
+  });
+});
+
+describeEngine("an adopted thread", () => {
+  test("an adopted thread survives a rename if another resource fails, and if its own adoption fails", async () => {
+    const stack = await newStack({}, declareSupport({ metadata }));
+    await stack.up();
+    const [adoptId = ""] = listThreadIds(stack);
+    const declare = (name: string, other?: string) => async () => {
+      const thread = new Thread(name, { adoptId, metadata });
+      if (other !== undefined) new Thread(other, {}, { dependsOn: thread });
+    };
+    stack.program = declare("helpdesk", "other");
+    failCreates(stack);
+    expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_REFUSED]");
+    expect(await listRecordedThreads(stack)).toEqual(["helpdesk", "support"]);
+    stack.emulator.setFaults([]);
+    await stack.up({ refresh: true });
+    expect(await listRecordedThreads(stack)).toEqual(["helpdesk", "other"]);
+
+    stack.program = declare("desk", "other");
+    stack.emulator.setFaults([
+      { kind: "error", status: 400, code: "DataInspectionFailed", message: "No.", verb: "retrieve" },
+    ]);
+    expect(await catchFailure(stack.up({ continueOnError: true }))).toContain("[DASHSCOPE_ERR_REFUSED]");
+    stack.emulator.setFaults([]);
+    await stack.up();
+    expect(listDeletions(stack)).toEqual([]);
+    expect(await listRecordedThreads(stack)).toEqual(["desk", "other"]);
+
+    stack.program = async () => {
+      new Thread("other");
+    };
+    await stack.up();
+    expect(listDeletions(stack)).toEqual([expect.stringContaining(adoptId)]);
   });
 
-  test("does not lose the thread when its resource is replaced by one that adopts the same", async () => {
-    const stack = await newStack({ env }, async () => {});
-    const adoptId = await createThread(stack, { metadata: { env: "dev" } });
-    stack.program = declare({ adoptId, metadata: { env: "dev" } }, { replaceOnChanges: ["metadata"] });
+  test("an adopted thread survives if another Provider adopts it in an update that refreshes first", async () => {
+    const stack = await newStack({ emulator: accounts }, declareSupport({ metadata }));
     await stack.up();
-    stack.program = declare({ adoptId, metadata: { env: "prod" } }, { replaceOnChanges: ["metadata"] });
-    expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
-    expect(stack.emulator.threads()).toMatchObject([{ id: adoptId, metadata: { env: "prod" } }]);
-    await stack.refresh({ expectNoChanges: true });
+    const [adoptId = ""] = listThreadIds(stack);
+    stack.program = async () => {
+      const provider = new Provider("account", { apiKey: rotatedKey, baseUrl: stack.emulator.url });
+      new Thread("helpdesk", { adoptId, metadata }, { provider });
+    };
+    expect((await stack.up({ refresh: true })).changes).toMatchObject({ create: 2, delete: 1 });
+    expect(listDeletions(stack)).toEqual([]);
+    expect((await stack.readResources()).get("helpdesk")?.id).toBe(adoptId);
+
+    stack.program = declareSupport({ adoptId, metadata });
+    await stack.up();
+    expect(listThreadIds(stack)).toEqual([adoptId]);
+  });
+
+  test("a thread that adopts itself at a new base URL moves in place, also if another resource fails", async () => {
+    const declare = (args: ThreadArgs, other?: string) => async () => {
+      new Thread("support", { metadata, ...args });
+      if (other !== undefined) new Thread(other);
+    };
+    const stack = await newStack({ env: { DASHSCOPE_HTTP_BASE_URL: "" } }, declare({}));
+    await stack.configure({ "dashscope:baseUrl": { value: stack.emulator.url } });
+    await stack.up();
+    const [adoptId = ""] = listThreadIds(stack);
+
+    const baseUrl = stack.emulator.url.replace("127.0.0.1", "localhost");
+    await stack.configure({ "dashscope:baseUrl": { value: baseUrl } });
+    stack.program = declare({ adoptId }, "other");
+    expect((await stack.preview()).changes).toEqual({ update: 1, create: 1, same: 1 });
+    failCreates(stack);
+    expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_REFUSED]");
+    stack.emulator.setFaults([]);
+    await stack.up();
+    expect(listDeletions(stack)).toEqual([]);
+    expect((await stack.readResources()).get("support")).toMatchObject({ id: adoptId, outputs: { baseUrl } });
+  });
+
+  test("a replacement that adopts the same thread keeps it, also if it deletes before it creates", async () => {
+    const replaceOnChanges = ["metadata"];
+    const stack = await newStack({}, declareSupport({ metadata }));
+    await stack.up();
+    const [adoptId = ""] = listThreadIds(stack);
+    for (const deleteBeforeReplace of [false, true]) {
+      const changed = { env: `${deleteBeforeReplace}` };
+      stack.program = declareSupport(
+        { adoptId, metadata: changed },
+        { replaceOnChanges, deleteBeforeReplace },
+      );
+      expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
+      expect(stack.emulator.threads()).toMatchObject([{ id: adoptId, metadata: changed }]);
+    }
+    expect(listDeletions(stack)).toEqual([]);
   });
 });

@@ -1,136 +1,109 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { getThread, getThreadOutput, Provider, Thread } from "pulumi-dashscope";
+import { listThreadIds } from "./observer";
 import { apiKey, createThread } from "./outsider";
-import { describeEngine, catchFailure, newStack } from "./setup";
+import { catchFailure, describeEngine, newStack } from "./setup";
 
-const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
+const missing = "thread_missing";
 
-describeEngine("looking a thread up", () => {
-  test("Thread.get reads a thread that is managed elsewhere, and destroy leaves it alone", async () => {
-    const stack = await newStack({ env }, async () => {});
-    const id = await createThread(stack, { metadata: { env: "dev" } });
-    stack.program = async () => {
-      const thread = Thread.get("support", id);
-      return {
-        id: thread.id,
-        metadata: thread.metadata,
-        createdAt: thread.createdAt,
-        baseUrl: thread.baseUrl,
-      };
-    };
-    await stack.up();
-    const [thread] = stack.emulator.threads();
-    expect(await stack.outputs()).toMatchObject({
-      id: { value: id },
-      metadata: { value: { env: "dev" } },
-      createdAt: { value: thread?.createdAt },
-      baseUrl: { value: stack.emulator.url },
-    });
-    await stack.up();
-    await stack.refresh();
-    await stack.destroy();
-    expect(stack.emulator.threads()).toMatchObject([{ id }]);
-  });
-
-  test("Thread.get fails for a thread that does not exist", async () => {
-    const stack = await newStack({ env }, async () => {
-      Thread.get("support", "thread_of-nobody");
-    });
-    expect(await catchFailure(stack.up())).toMatch(/thread_of-nobody.*\[DASHSCOPE_ERR_MISSING]/);
-  });
-
-  test("Thread.get and getThread go to the workspace and the account they are given", async () => {
-    const stack = await newStack({ env: { ...env, DASHSCOPE_API_KEY: "sk-of-nobody" } }, async () => {});
+describeEngine("`Thread.get`, `getThread` and `getThreadOutput`", () => {
+  test("lookups use the account and the workspace that they're given, and `destroy` leaves the thread alone", async () => {
+    const stack = await newStack({ env: { DASHSCOPE_API_KEY: "sk-unknown" } }, async () => {});
     const id = await createThread(stack, { metadata: { env: "dev" } }, "ws-one");
     stack.program = async () => {
       const provider = new Provider("one", { apiKey, workspace: "ws-one" });
-      const elsewhere = new Provider("two", { apiKey });
-      const inherited = new pulumi.ComponentResource(
-        "test:Component",
-        "component",
-        {},
-        { providers: [provider] },
-      );
+      const other = new Provider("two", { apiKey });
+      const group = new pulumi.ComponentResource("test:Group", "group", {}, { providers: [provider] });
+      const thread = Thread.get("support", id, {}, { provider });
       return {
-        got: Thread.get("a", id, {}, { provider }).metadata,
-        named: Thread.get("b", id, { workspace: "ws-one" }, { provider: elsewhere }).workspace,
-        looked: (await getThread({ id }, { provider })).metadata,
-        inherited: (await getThread({ id }, { parent: inherited })).workspace,
-        output: getThreadOutput({ id: pulumi.output(id), workspace: "ws-one" }, { provider: elsewhere })
-          .metadata,
+        got: {
+          id: thread.id,
+          metadata: thread.metadata,
+          createdAt: thread.createdAt,
+          baseUrl: thread.baseUrl,
+        },
+        named: Thread.get("sales", id, { workspace: "ws-one" }, { provider: other }).workspace,
+        found: (await getThread({ id }, { provider })).metadata,
+        inherited: (await getThread({ id }, { parent: group })).workspace,
+        output: getThreadOutput({ id: pulumi.output(id), workspace: "ws-one" }, { provider: other }).metadata,
       };
     };
     await stack.up();
-    expect(await stack.outputs()).toMatchObject({
-      got: { value: { env: "dev" } },
-      named: { value: "ws-one" },
-      looked: { value: { env: "dev" } },
-      inherited: { value: "ws-one" },
-      output: { value: { env: "dev" }, secret: false },
+    const metadata = { env: "dev" };
+    const { createdAt } = stack.emulator.threads()[0] ?? {};
+    expect(await stack.readOutputs()).toEqual({
+      got: { id, metadata, createdAt, baseUrl: stack.emulator.url },
+      named: "ws-one",
+      found: metadata,
+      inherited: "ws-one",
+      output: metadata,
     });
+    await stack.refresh();
+    await stack.destroy();
+    expect(listThreadIds(stack)).toEqual([id]);
   });
 
-  test("getThread answers in a preview, and its refusal can be caught", async () => {
-    const stack = await newStack({ env }, async () => {});
+  test("`getThread` returns the thread in a preview, and its error carries code, status and request ID", async () => {
+    const stack = await newStack({}, async () => {});
     const id = await createThread(stack, { metadata: { env: "dev" } });
-    const answers: unknown[] = [];
+    const results: unknown[] = [];
     stack.program = async () => {
-      answers.push(await getThread({ id }));
-      answers.push(await getThread({ id: "thread_of-nobody" }).catch((error: Error) => error.message));
+      const provider = new Provider("account", { apiKey: "sk-dead", baseUrl: stack.emulator.url });
+      results.push(await getThread({ id }));
+      results.push(await getThread({ id: missing }).catch((error: unknown) => error));
+      results.push(await getThread({ id }, { provider }).catch((error: unknown) => error));
     };
     await stack.preview();
     const [thread] = stack.emulator.threads();
-    expect(answers).toEqual([
+    const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    expect(results).toEqual([
       { id, createdAt: thread?.createdAt, metadata: { env: "dev" }, baseUrl: stack.emulator.url },
-      expect.stringContaining("There is no thread thread_of-nobody at"),
+      expect.objectContaining({ code: "DASHSCOPE_ERR_MISSING", status: 400, requestId }),
+      expect.objectContaining({ code: "DASHSCOPE_ERR_AUTHENTICATION", status: 401, requestId }),
     ]);
   });
 
-  test("getThread fails in a preview in which an argument of its Provider is unknown, and getThreadOutput waits", async () => {
-    const asking = (ask: (id: string, provider: Provider) => unknown) => async () => {
-      const support = new Thread("support");
-      const provider = new Provider("late", { apiKey: support.id });
-      return { found: await ask("thread_1", provider) };
-    };
-    const stack = await newStack(
-      { env },
-      asking((id, provider) => getThread({ id }, { provider })),
-    );
-    expect(await catchFailure(stack.preview())).toMatch(/Provider.*preview.*Output/);
-    stack.program = asking((id, provider) => getThreadOutput({ id }, { provider }));
-    expect((await stack.preview()).output).toContain("found: [unknown]");
-  });
-
-  test("getThread fails the program with the resource's sentences and no stack trace", async () => {
-    const stack = await newStack({ env: { ...env, DASHSCOPE_API_KEY: "sk-of-nobody" } }, async () => {
-      await getThread({ id: "thread_1" });
+  test("a lookup that fails ends the program with one sentence and no stack trace", async () => {
+    const stack = await newStack({}, async () => {
+      Thread.get("support", missing);
     });
+    expect(await catchFailure(stack.preview())).toMatch(/thread_missing.*\[DASHSCOPE_ERR_MISSING]/);
+    stack.program = async () => {
+      await getThread({ id: missing });
+    };
     const failure = await catchFailure(stack.preview());
-    expect(failure).toContain("Could not read thread thread_1");
-    expect(failure).toContain("HTTP 401 InvalidApiKey");
+    expect(failure).toMatch(/thread_missing.*\[DASHSCOPE_ERR_MISSING]/);
     expect(failure).not.toMatch(/^\s+at /m);
   });
 
-  test("getThreadOutput of an unknown id is unknown in the preview, and known after the update", async () => {
-    const stack = await newStack({ env }, async () => {
-      const thread = new Thread("support", { metadata: { env: "dev" } });
-      return { env: getThreadOutput({ id: thread.id }).apply(({ metadata }) => metadata["env"]) };
-    });
-    expect((await stack.preview()).output).toContain("env: [unknown]");
-    await stack.up();
-    expect(await stack.outputs()).toMatchObject({ env: { value: "dev" } });
+  test("`getThread` fails if an argument of its Provider is unknown in the preview, and `getThreadOutput` waits", async () => {
+    const declare = (lookUp: (id: string, provider: Provider) => unknown) => async () => {
+      const provider = new Provider("late", { apiKey: new Thread("support").id });
+      return { found: await lookUp("thread_1", provider) };
+    };
+    const stack = await newStack(
+      {},
+      declare((id, provider) => getThread({ id }, { provider })),
+    );
+    expect(await catchFailure(stack.preview())).toMatch(/Provider.*preview.*Output/);
+    stack.program = declare((id, provider) => getThreadOutput({ id }, { provider }));
+    expect((await stack.preview()).output).toContain("found: [unknown]");
   });
 
-  test("getThreadOutput waits for the resources that it depends on", async () => {
-    const stack = await newStack({ env }, async () => {});
-    const id = await createThread(stack, { metadata: { env: "dev" } });
+  test("`getThreadOutput` waits for an unknown ID and for the resources that it depends on", async () => {
+    const stack = await newStack({}, async () => {});
+    const adoptId = await createThread(stack, { metadata: { env: "dev" } });
     stack.program = async () => {
-      const writer = new Thread("writer", { adoptId: id, metadata: { env: "prod" } });
-      return { env: getThreadOutput({ id }, { dependsOn: writer }).metadata.apply(({ env }) => env) };
+      const created = new Thread("created", { metadata: { env: "dev" } });
+      const writer = new Thread("writer", { adoptId, metadata: { env: "prod" } });
+      return {
+        created: getThreadOutput({ id: created.id }).metadata,
+        written: getThreadOutput({ id: adoptId }, { dependsOn: writer }).metadata,
+      };
     };
-    expect((await stack.preview()).output).toContain("env: [unknown]");
+    expect((await stack.preview()).output.match(/(created|written): \[unknown\]/g)).toHaveLength(2);
     await stack.up();
-    expect(await stack.outputs()).toMatchObject({ env: { value: "prod" } });
+    expect(await stack.readOutputs()).toEqual({ created: { env: "dev" }, written: { env: "prod" } });
   });
 });

@@ -161,9 +161,13 @@ describeEngine("a thread on the real engine", () => {
     expect(stack.emulator.requests()).toEqual([]);
   });
 
-  test("a preview needs no key, and an update without one fails and sends nothing", async () => {
-    const stack = await newStack({ env: { DASHSCOPE_API_KEY: "" } }, declareSupport());
-    await stack.preview();
+  test("a preview needs no key and shows the deprecation once, and an update without a key sends nothing", async () => {
+    const env = { DASHSCOPE_API_KEY: "", DASHSCOPE_SILENCE_DEPRECATION: "" };
+    const stack = await newStack({ env }, async () => {
+      for (const name of ["support", "sales"]) new Thread(name);
+    });
+    const [, diagnostics = ""] = (await stack.preview()).output.split("Diagnostics:");
+    expect(diagnostics.match(/has deprecated the Assistant API/g)).toHaveLength(1);
     expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_NO_KEY]");
     expect(stack.emulator.requests()).toEqual([]);
   });

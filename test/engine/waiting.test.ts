@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { describeEngine, newStack } from "../setup";
-import { declareSupport, silent } from "./account";
+import { declareSupport } from "./declarations";
+import { describeEngine, newStack } from "./setup";
 
 describeEngine("a throttled account", () => {
-  test("that makes a create wait more than five seconds is reported once, with the seconds, before the end", async () => {
-    const stack = await newStack({ env: silent }, declareSupport());
+  test("a wait of more than five seconds for a throttled account is reported once, before it ends", async () => {
+    const stack = await newStack({}, declareSupport());
     stack.emulator.setFaults([
       {
         kind: "error",
