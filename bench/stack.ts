@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { closedEngine } from "../scripts/engine/environment";
+import { isolateEngine } from "../scripts/engine/environment";
 import { ensurePulumi } from "../scripts/pulumi-cli";
 import { root, run } from "../scripts/run";
 import { buildInto } from "./compile";
@@ -53,7 +53,12 @@ export async function openStack(contender: Contender, size: number, server: Serv
   const runPhase =
     tool === "alchemy"
       ? await prepareAlchemy(folder, count, env)
-      : preparePulumi(folder, { declaration: tool, count, folder, env: { ...env, ...closedEngine(folder) } });
+      : preparePulumi(folder, {
+          declaration: tool,
+          count,
+          folder,
+          env: { ...env, ...isolateEngine(folder) },
+        });
   return {
     contender,
     count,

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert";
 import { delimiter, join } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
-import { closedEngine } from "../engine/environment";
+import { isolateEngine } from "../engine/environment";
 import { ensurePulumi } from "../pulumi-cli";
 import { root } from "../run";
 import type { Project } from "./project";
@@ -19,7 +19,7 @@ export async function stackOf(project: Project, service: Service): Promise<Stack
     {
       pulumiCommand: await ensurePulumi(),
       envVars: {
-        ...closedEngine(project.folder),
+        ...isolateEngine(project.folder),
         PATH: `${languageHost}${delimiter}${await project.path()}`,
         HOME: project.folder,
         DASHSCOPE_API_KEY: service.apiKey,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
-/** The variables that keep Pulumi local: its state and settings are in a folder, and it needs no account or network. */
-export function closedEngine(folder: string): Record<string, string> {
+/** Returns the variables that keep Pulumi in a folder, without an account or the network. */
+export function isolateEngine(folder: string): Record<string, string> {
   return {
     PULUMI_HOME: join(folder, "home"),
     PULUMI_BACKEND_URL: `file://${folder}`,

@@ -1,15 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
 
-/** What an operation printed and did. */
+/** The result of an operation. */
 export interface Outcome {
-  /** Standard output, then standard error, without colours. */
+  /** Standard output, then standard error, without colors. */
   readonly output: string;
-  /** How many steps of each kind, as in the summary that Pulumi prints. Empty when it got no summary. */
+  /** The number of steps of each kind, as in Pulumi's summary. Empty if there was no summary. */
   readonly changes: OpMap;
   readonly events: readonly EngineEvent[];
 }
 
+/** An operation failed. */
 export class OperationFailed extends Error implements Outcome {
   readonly output: string;
   readonly changes: OpMap;
@@ -24,14 +25,14 @@ export class OperationFailed extends Error implements Outcome {
   }
 }
 
-/** What a failing operation printed. */
+/** Returns what a failing operation printed. */
 export async function catchFailure(operation: Promise<unknown>): Promise<string> {
   const result = await operation.catch((error: unknown) => error);
   if (result instanceof OperationFailed) return result.output;
-  throw new Error("the operation did not fail", { cause: result });
+  throw new Error("The operation didn't fail.", { cause: result });
 }
 
-/** Collects what the Automation API reports while an operation runs, which it does not return when one fails. */
+/** Collects what the Automation API reports during an operation. It doesn't return this if the operation fails. */
 export class Recording {
   #stdout = "";
   #stderr = "";

@@ -13,13 +13,13 @@ import {
 } from "@pulumi/pulumi/automation";
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
 import { ensurePulumi } from "../pulumi-cli";
-import { closedEngine } from "./environment";
+import { isolateEngine } from "./environment";
 import { leaveOutClosures, leaveOutSummaries } from "./lean";
 import { OperationFailed, type Outcome, Recording } from "./outcome";
-import { inStacksEnvironment } from "./stackEnvironment";
-import { withProgramsErrors } from "./uncaught";
+import { inStackEnvironment } from "./stackEnvironment";
+import { withProgramErrors } from "./uncaught";
 
-/** Inside the checkout: the host resolves packages from the project's folder, and finds ours in its node_modules. */
+/** A folder inside the checkout, because the host resolves packages from the project's folder. */
 const stacksFolder = join(__dirname, "../../.local/engine");
 const apiKey = "sk-engine-test";
 
@@ -39,15 +39,17 @@ interface StateFile {
   readonly checkpoint: { readonly latest: { readonly resources?: readonly RecordedResource[] } };
 }
 
+/** How a stack is set up. */
 export interface StackOptions {
-  /** One that runs already, or the options for one of the stack's own. */
+  /** A running emulator, or the options of the stack's own. */
   readonly emulator?: Emulator | EmulatorOptions;
   readonly config?: ConfigMap;
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A stack, with its emulator and its environment. */
 export class EngineStack {
-  /** Swap it between operations. */
+  /** The program of the next operation. */
   program: PulumiFn;
   readonly env: Record<string, string>;
   readonly emulator: Emulator;
@@ -102,22 +104,22 @@ export class EngineStack {
 
   /** Returns the state with its secrets decrypted. */
   exportState(): Promise<Deployment> {
-    return inStacksEnvironment(this.env, () => this.#stack.exportStack());
+    return inStackEnvironment(this.env, () => this.#stack.exportStack());
   }
 
   importState(state: Deployment): Promise<void> {
-    return inStacksEnvironment(this.env, () => this.#stack.importStack(state));
+    return inStackEnvironment(this.env, () => this.#stack.importStack(state));
   }
 
   configure(config: ConfigMap): Promise<void> {
-    return inStacksEnvironment(this.env, () => this.#stack.setAllConfig(config));
+    return inStackEnvironment(this.env, () => this.#stack.setAllConfig(config));
   }
 
   async #operate(name: string, operation: (reports: Recording) => Promise<unknown>): Promise<Outcome> {
     const recording = new Recording();
     this.#stack.workspace.program = this.program;
     try {
-      await inStacksEnvironment(this.env, () => withProgramsErrors(() => operation(recording)));
+      await inStackEnvironment(this.env, () => withProgramErrors(() => operation(recording)));
     } catch (error) {
       throw new OperationFailed(name, recording.outcome(), error);
     }
@@ -130,27 +132,29 @@ let cli: ReturnType<typeof ensurePulumi> | undefined;
 
 const closing: (() => Promise<void>)[] = [];
 
+/** Removes all stacks, and closes their emulators. */
 export async function closeStacks(): Promise<void> {
   await Promise.all(closing.splice(0).map((close) => close()));
 }
 
+/** Creates a stack of a program. */
 export async function newStack(options: StackOptions, program: PulumiFn): Promise<EngineStack> {
   cli ??= ensurePulumi();
   const pulumiCommand = await cli;
   await mkdir(stacksFolder, { recursive: true });
   const folder = await mkdtemp(join(stacksFolder, "stack-"));
   closing.push(() => rm(folder, { recursive: true, force: true }));
-  const emulator = await emulatorFor(options.emulator ?? {});
+  const emulator = await resolveEmulator(options.emulator ?? {});
   const env = {
     HOME: folder,
-    ...closedEngine(folder),
+    ...isolateEngine(folder),
     DASHSCOPE_API_KEY: apiKey,
     DASHSCOPE_HTTP_BASE_URL: emulator.url,
     DASHSCOPE_SILENCE_DEPRECATION: "true",
     ...leaveOutClosures,
     ...options.env,
   };
-  const stack = await inStacksEnvironment(env, () =>
+  const stack = await inStackEnvironment(env, () =>
     LocalWorkspace.createStack(
       { projectName: project, stackName, program },
       { workDir: folder, pulumiCommand, projectSettings: { name: project, runtime: "nodejs" } },
@@ -161,7 +165,7 @@ export async function newStack(options: StackOptions, program: PulumiFn): Promis
   return engineStack;
 }
 
-async function emulatorFor(given: Emulator | EmulatorOptions): Promise<Emulator> {
+async function resolveEmulator(given: Emulator | EmulatorOptions): Promise<Emulator> {
   if ("close" in given) return given;
   const emulator = await startEmulator({ apiKeys: [apiKey], ...given });
   closing.push(() => emulator.close());

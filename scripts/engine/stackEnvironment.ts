@@ -1,7 +1,7 @@
 import { withEnvironment } from "./environment";
 
-/** The variables of this machine that a test must not see, and those that the stack unsets with an empty string. */
-export function inStacksEnvironment<T>(
+/** Runs `work` with a stack's variables and without the machine's. An empty string unsets a variable. */
+export function inStackEnvironment<T>(
   env: Readonly<Record<string, string>>,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -1,8 +1,9 @@
 /**
- * Jest takes whatever nobody caught for a failure of the running test. While an operation runs, it comes from the program:
- * Pulumi's language server hears it and fails the operation. What comes when that no longer listens fails it here.
+ * Runs an operation, and fails if its program fails later. Jest takes an uncaught error as a failure of the running test. During an
+ * operation the error comes from the program, and Pulumi's language server turns it into a failure of the operation. This catches the errors
+ * that come after the server stopped listening.
  */
-export async function withProgramsErrors<T>(operation: () => Promise<T>): Promise<T> {
+export async function withProgramErrors<T>(operation: () => Promise<T>): Promise<T> {
   const uncaught = new Set<unknown>();
   const collect = (error: unknown): void => {
     uncaught.add(error);
@@ -13,10 +14,10 @@ export async function withProgramsErrors<T>(operation: () => Promise<T>): Promis
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", collect);
   try {
     const result = await operation();
-    if (uncaught.size > 0) throw new AggregateError(uncaught, "the program failed after its end");
+    if (uncaught.size > 0) throw new AggregateError(uncaught, "The program failed after its end.");
     return result;
   } finally {
-    // Pulumi's too: it never takes its own away when a resource has failed, because its program then never ends.
+    // Also Pulumi's: it keeps its own listeners if a resource fails, because its program never ends then.
     process.removeAllListeners("uncaughtException").removeAllListeners("unhandledRejection");
     for (const listener of exceptionListeners) process.on("uncaughtException", listener);
     for (const listener of rejectionListeners) process.on("unhandledRejection", listener);

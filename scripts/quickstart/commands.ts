@@ -9,7 +9,7 @@ import {
   StackNotFoundError,
 } from "@pulumi/pulumi/automation";
 import { require as requireTypeScript } from "tsx/cjs/api";
-import { closedEngine, withEnvironment } from "../engine/environment";
+import { isolateEngine, withEnvironment } from "../engine/environment";
 import { leaveOutSummaries } from "../engine/lean";
 import { describeError } from "../error";
 import { ensurePulumi } from "../pulumi-cli";
@@ -89,7 +89,7 @@ export async function runCommand(name: string, folder: string, stop: AbortSignal
   const target = await chooseTarget(local);
   try {
     say(target.description);
-    await withEnvironment({ ...closedEngine(local), ...target.env }, target.hidden, async () =>
+    await withEnvironment({ ...isolateEngine(local), ...target.env }, target.hidden, async () =>
       command(await readProject(folder, target.stack, pulumiCommand), stop),
     );
   } finally {

@@ -11,7 +11,7 @@ import { describeEngine } from "./setup";
 const checkout = join(__dirname, "../..");
 const launcher = join(checkout, "scripts/quickstart/launcher.ts");
 
-/** The quickstart, with an emulator that takes its time to create the thread. */
+/** The quickstart, with an emulator that creates the thread slowly. */
 const program = `
 import * as dashscope from "pulumi-dashscope";
 const url = new URL("/_emulator/faults", process.env["DASHSCOPE_HTTP_BASE_URL"]);
@@ -35,26 +35,26 @@ class Started {
     }
   }
 
-  async has(text: string): Promise<void> {
+  async waitFor(text: string): Promise<void> {
     while (!this.output.includes(text)) {
       if (this.#process.exitCode !== null) throw new Error(`It ended without "${text}":\n${this.output}`);
       await sleep(50);
     }
   }
 
-  /** The worker with the emulator in it, the CLI, the hosts: whatever was started for it. */
-  processes(): number[] {
+  /** Lists its processes: the worker with the emulator, the CLI and the hosts. */
+  listProcesses(): number[] {
     return this.#process.pid === undefined ? [] : listTree(this.#process.pid);
   }
 
-  /** To the whole group, as a terminal does. */
+  /** Sends a signal to the whole group, as a terminal does. */
   signal(signal: NodeJS.Signals): void {
     if (this.#process.pid !== undefined) process.kill(-this.#process.pid, signal);
   }
 }
 
-/** Which of them still run. One that has ended, and whose parent has not noticed, does not. */
-function left(pids: readonly number[]): string[] {
+/** Lists the processes that still run. One that has ended but isn't reaped doesn't count. */
+function listRunning(pids: readonly number[]): string[] {
   const { stdout } = spawnSync("ps", ["-o", "stat=,args=", "-p", pids.join(",")], { encoding: "utf8" });
   return stdout.split("\n").filter((line) => line !== "" && !line.startsWith("Z"));
 }
@@ -71,7 +71,7 @@ describeEngine("an interrupt", () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  /** As a terminal runs it: the leader of the process group that ^C goes to. */
+  /** Starts it as a terminal does: as the leader of the process group that gets ^C. */
   function start(creationTakes: number): Started {
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(DASHSCOPE|PULUMI)_/.test(name)),
@@ -86,16 +86,17 @@ describeEngine("an interrupt", () => {
     );
   }
 
-  test("lets what has begun finish, and leaves neither a process nor a locked stack", async () => {
+  test("an interrupted run finishes what it began, and leaves neither a process nor a locked stack", async () => {
     const interrupted = start(3_000);
-    await interrupted.has("support creating");
-    const started = interrupted.processes();
+    await interrupted.waitFor("support creating");
+    const started = interrupted.listProcesses();
     expect(started.length).toBeGreaterThan(3);
     interrupted.signal("SIGINT");
-    interrupted.signal("SIGINT"); // as npm does, which passes on what its child has already got
+    // npm passes on the signal that its child already has.
+    interrupted.signal("SIGINT");
     expect(await interrupted.exitCode).toBe(130);
     expect(interrupted.output).toContain("support created");
-    expect(left(started)).toEqual([]);
+    expect(listRunning(started)).toEqual([]);
 
     const next = start(0);
     expect(await next.exitCode).toBe(0);
@@ -103,16 +104,16 @@ describeEngine("an interrupt", () => {
     expect(next.output).toContain("2 unchanged");
   });
 
-  test("that is repeated kills, and the next run unlocks the stack", async () => {
+  test("a second interrupt kills the run, and the next run unlocks the stack", async () => {
     const killed = start(60_000);
-    await killed.has("support creating");
-    const started = killed.processes();
+    await killed.waitFor("support creating");
+    const started = killed.listProcesses();
     killed.signal("SIGINT");
-    await killed.has("received; cancelling");
+    await killed.waitFor("received; cancelling");
     await sleep(1_200);
     killed.signal("SIGINT");
     expect(await killed.exitCode).not.toBe(0);
-    expect(left(started)).toEqual([]);
+    expect(listRunning(started)).toEqual([]);
 
     const next = start(0);
     expect(await next.exitCode).toBe(0);

@@ -1,9 +1,9 @@
 import type { EngineStack } from "./setup";
 
-/** The key that the engine tests' stacks use. */
+/** The key of the stacks in the engine tests. */
 export const apiKey = "sk-engine-test";
 
-/** Creates a thread as somebody would who does not use Pulumi; answers its id. */
+/** Creates a thread without Pulumi, and returns its ID. */
 export async function createThread(
   stack: EngineStack,
   thread: { metadata?: Record<string, string> } = {},
@@ -15,21 +15,21 @@ export async function createThread(
   throw new Error("the emulator created no thread");
 }
 
-/** Changes the metadata of a thread (the first one there is) behind Pulumi's back. */
+/** Changes the metadata of a thread without Pulumi. Default: the first thread. */
 export async function setMetadata(
   stack: EngineStack,
   metadata: Record<string, string>,
-  id = firstThread(stack),
+  id = findFirstThread(stack),
 ): Promise<void> {
   await call(stack, "POST", `/threads/${id}`, { metadata });
 }
 
-/** Deletes a thread (the first one there is) behind Pulumi's back. */
-export async function deleteThread(stack: EngineStack, id = firstThread(stack)): Promise<void> {
+/** Deletes a thread without Pulumi. Default: the first thread. */
+export async function deleteThread(stack: EngineStack, id = findFirstThread(stack)): Promise<void> {
   await call(stack, "DELETE", `/threads/${id}`);
 }
 
-function firstThread(stack: EngineStack): string {
+function findFirstThread(stack: EngineStack): string {
   const [thread] = stack.emulator.threads();
   if (thread === undefined) throw new Error("the emulator has no thread");
   return thread.id;

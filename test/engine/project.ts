@@ -4,7 +4,7 @@ import { root, run } from "../../scripts/run";
 
 export { root, run };
 
-/** Copies parts of the checkout to a folder inside it, from which packages are found as they are from the parts themselves. */
+/** Copies parts of the checkout to a folder inside it, where Node.js finds the same packages. */
 export async function inCopyOf<T>(parts: readonly string[], use: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(join(root, ".local"), { recursive: true });
   const folder = await mkdtemp(join(root, ".local/copy-"));
@@ -16,7 +16,7 @@ export async function inCopyOf<T>(parts: readonly string[], use: (folder: string
   }
 }
 
-/** Runs one of the root package's scripts on the project in another folder, as npm would; answers what it printed. */
+/** Runs a script of the root package in another folder, as npm does, and returns what it prints. */
 export async function npmRun(
   script: string,
   folder: string,

@@ -4,15 +4,15 @@ import { expect, test } from "@jest/globals";
 import { inCopyOf, npmRun, root } from "./project";
 import { describeEngine } from "./setup";
 
-/** The blocks of the README that show what a command prints: the command, and the lines. */
-async function shownOutputs(): Promise<{ command: string; lines: string[] }[]> {
+/** Reads the blocks of the README that show what a command prints. */
+async function readShownOutputs(): Promise<{ command: string; lines: string[] }[]> {
   const readme = await readFile(join(root, "README.md"), "utf8");
   const blocks = readme.matchAll(/<!-- printed by: npm (?:run )?(\w+) -->\n```text\n(.*?)```/gs);
-  return [...blocks].map(([, command = "", text = ""]) => ({ command, lines: comparable(text) }));
+  return [...blocks].map(([, command = "", text = ""]) => ({ command, lines: normalize(text) }));
 }
 
-/** Without what differs from run to run, ids and times, and without empty lines. */
-function comparable(output: string): string[] {
+/** Splits output into lines, without what differs from run to run: IDs, times and empty lines. */
+function normalize(output: string): string[] {
   return output
     .replace(/thread_[0-9a-f-]{36}/g, "thread_ID")
     .replace(/\(\d+(\.\d+)?s\)/g, "(TIME)")
@@ -22,16 +22,16 @@ function comparable(output: string): string[] {
 }
 
 describeEngine("the README", () => {
-  test("shows what its commands print, for the root program exactly as Pulumi.yaml declares it", async () => {
+  test("the README shows what its commands print for the quickstart", async () => {
     await inCopyOf(["Pulumi.yaml", "examples/quickstart"], async (folder) => {
-      const shown = await shownOutputs();
+      const shown = await readShownOutputs();
       expect(shown.map(({ command }) => command)).toEqual(["preview", "start"]);
 
       expect(await npmRun("start", folder)).toContain("    + 2 created");
       const program = join(folder, "examples/quickstart/index.ts");
       await writeFile(program, (await readFile(program, "utf8")).replace('env: "dev"', 'env: "prod"'));
       for (const { command, lines } of shown) {
-        const printed = comparable(await npmRun(command, folder));
+        const printed = normalize(await npmRun(command, folder));
         expect(lines.filter((line) => !printed.includes(line))).toEqual([]);
       }
       expect(await npmRun("start", folder)).toContain("    2 unchanged");
@@ -39,7 +39,7 @@ describeEngine("the README", () => {
     });
   });
 
-  test("declares the thread that the quickstart declares", async () => {
+  test("the README shows the program of the quickstart", async () => {
     const readme = await readFile(join(root, "README.md"), "utf8");
     const quickstart = await readFile(join(root, "examples/quickstart/index.ts"), "utf8");
     expect(readme).toContain(`\`\`\`ts\n${quickstart}\`\`\``);

@@ -1,10 +1,10 @@
-/** How the global setup tells the test files, which run in other processes, why there is no CLI. */
+/** With this variable, the global set-up tells the processes of the test files why the CLI is missing. */
 const variable = "ENGINE_TESTS_WITHOUT_PULUMI";
 
-export function whyNoCli(): string | undefined {
+export function readMissingCliReason(): string | undefined {
   return process.env[variable];
 }
 
-export function tellThereIsNoCli(reason: string): void {
+export function reportMissingCli(reason: string): void {
   process.env[variable] = reason;
 }

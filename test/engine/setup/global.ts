@@ -1,13 +1,13 @@
 import { ensurePulumi } from "../../../scripts/pulumi-cli";
-import { tellThereIsNoCli } from "./availability";
+import { reportMissingCli } from "./availability";
 
-/** Once for all engine tests, so that a long download or build is not done, nor waited for, inside a test. */
+/** Finds or installs the CLI once for all engine tests, so that no test waits for it. */
 export default async function setup(): Promise<void> {
   try {
     await ensurePulumi();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    tellThereIsNoCli(reason);
+    reportMissingCli(reason);
     if (process.env["CI"] !== "true") {
       process.stderr.write(`\nThe tests on the real engine are SKIPPED.\n${reason}\n\n`);
     }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, jest } from "@jest/globals";
 import { closeStacks } from "../../../scripts/engine/stack";
-import { whyNoCli } from "./availability";
+import { readMissingCliReason } from "./availability";
 
 const timeLimit = 120_000;
 
 export function describeEngine(name: string, tests: () => void): void {
-  const reason = whyNoCli();
+  const reason = readMissingCliReason();
   if (reason !== undefined && process.env["CI"] !== "true") {
     describe.skip(name, tests);
     return;
