@@ -1,9 +1,9 @@
 const { writeSync } = require("node:fs");
 
-/** The last line of a test run, in the form that continuous integration reads. */
+/** Prints the last line of a test run, which continuous integration reads. */
 class ClosingLine {
   onRunComplete(_contexts, results) {
-    // A file that does not even load runs none of its tests, and would leave the count without a failure.
+    // A file that can't be loaded runs no tests, so the count of tests has no failure for it.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     const counts = [`${results.numPassedTests} passed`, `${failed} failed`];

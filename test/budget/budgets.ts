@@ -1,22 +1,22 @@
 /**
- * What a thread may cost, counted instead of timed, so that a busy machine changes nothing. Whoever needs more raises the figure
- * here, and says why.
+ * What a thread may cost. The budgets count instead of measuring time, because a busy machine doesn't change counts. If you need more,
+ * raise the figure here and say why.
  */
 
-/** Requests a thread. */
+/** Requests for each thread. */
 export const requests = { preview: 0, up: 1, "no-op up": 0, "update of all": 1, refresh: 1, destroy: 1 };
 
 /**
- * Bytes that a state file has of a thread's inputs and outputs, with a message and two labels. The file backend writes the
- * whole file at each step, so that these grow with the square of the threads.
+ * Bytes of a thread's inputs and outputs in a state file, with a message and two metadata values. The file backend writes the whole file
+ * at each step, so the written bytes grow with the square of the number of threads.
  */
 export const stateBytes = 800;
 
-/** What the first `check` loads, which every preview waits for: the lifecycle, the account guard, claims, the journal, and parts of zod. */
+/** What the first `check` and `diff` load, for which every preview waits: the lifecycle, the account guard, claims, the journal, and parts of zod. */
 export const check = { modules: 30, kilobytes: 155, builtins: 8 };
 
-/** What is loaded when the first request has been sent: our own files, what of zod they use, and the whole of undici. */
+/** What is loaded after the first request: our own files, parts of zod, and all of undici. */
 export const create = { modules: 150, kilobytes: 1_345 };
 
-/** Frames that are formatted while a thread is declared; in a program with source maps, most of what a preview waits for. */
+/** Stack frames that a declaration formats. In a program with source maps, a preview waits for this most of the time. */
 export const declaration = { frames: 170 };

@@ -6,7 +6,7 @@ import * as budgets from "./budgets";
 
 const checkout = join(__dirname, "../..");
 
-/** Declares threads at two depths of calls, and prints how long the stack traces are that are formatted on the way. */
+/** Declares threads at two depths of calls, and prints the lengths of the stack traces that this formats. */
 const declarations = `
   const pulumi = require("@pulumi/pulumi");
   pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) });
@@ -24,7 +24,7 @@ const declarations = `
   console.log(JSON.stringify([count(0, declare("shallow")), count(50, declare("deep"))]));
 `;
 
-test("a declaration formats no more stack traces than budgeted, however deep in the program it is", async () => {
+test("a declaration stays within the budget of formatted stack frames at any depth of the program", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ["-e", declarations], {
     cwd: checkout,
     env: { ...process.env, DASHSCOPE_SILENCE_DEPRECATION: "true" },

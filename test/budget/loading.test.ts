@@ -7,7 +7,7 @@ import * as budgets from "./budgets";
 
 const checkout = join(__dirname, "../..");
 
-/** Does what the host does up to the answer of the first `check` and the end of the first `create`, with nothing else of the host's. */
+/** Does what the host does for the first `check`, `diff` and `create`, and nothing else. */
 const firstCalls = `
   const { statSync } = require("node:fs");
   // The host has loaded them with gRPC.
@@ -28,6 +28,7 @@ const firstCalls = `
   (async () => {
     await hooks.configure({ config });
     const { inputs } = await hooks.check({}, thread);
+    await hooks.diff("thread_1", { ...inputs, metadata: {} }, inputs);
     const check = { answered: inputs !== undefined, ...loaded() };
     const error = await hooks.create(inputs).catch(({ message }) => message);
     console.log(JSON.stringify({ check, create: { error, ...loaded() } }));
@@ -37,7 +38,7 @@ const firstCalls = `
 interface Loaded {
   readonly files: readonly string[];
   readonly bytes: number;
-  /** Of Node.js: its public modules and what those load. */
+  /** The number of modules of Node.js, with those that they load. */
   readonly builtins: number;
 }
 
@@ -46,7 +47,7 @@ interface Calls {
   readonly create: Loaded & { readonly error: unknown };
 }
 
-test("the first calls are answered within the budgets of modules and bytes", async () => {
+test("the first `check` loads neither undici nor `@pulumi/pulumi`, and the first calls stay within the budgets", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ["-e", firstCalls], {
     cwd: checkout,
     env: {
@@ -59,7 +60,8 @@ test("the first calls are answered within the budgets of modules and bytes", asy
   });
   const { check, create }: Calls = JSON.parse(stdout);
   expect(check.answered).toBe(true);
-  // Shown when there are too many.
+  expect(check.files.filter((path) => /undici|@pulumi/.test(path))).toEqual([]);
+  // The names of those beyond the budget.
   expect(check.files.slice(budgets.check.modules)).toEqual([]);
   expect(check.bytes).toBeLessThanOrEqual(budgets.check.kilobytes * 1_000);
   expect(check.builtins).toBeLessThanOrEqual(budgets.check.builtins);

@@ -3,11 +3,11 @@ import { type Emulator, startEmulator } from "../../emulator/src/index";
 import { API_KEY, prepareNodeSdk, preparePythonSdk, type Report } from "./sdk";
 
 describe.each([prepareNodeSdk(), preparePythonSdk("openai", "3.57.0", "conversations.py")])(
-  "$name, unchanged,",
+  "$name",
   (sdk) => {
     if ("missing" in sdk) {
       process.stderr.write(`${sdk.name} isn't tested with the emulator: ${sdk.missing}.\n`);
-      test.skip(`isn't tested: ${sdk.missing}`, () => {});
+      test.skip(`${sdk.name} isn't tested: ${sdk.missing}`, () => {});
       return;
     }
 
@@ -21,23 +21,23 @@ describe.each([prepareNodeSdk(), preparePythonSdk("openai", "3.57.0", "conversat
 
     afterAll(() => target?.close());
 
-    const result = (call: string): Report["result"] => {
+    const getResult = (call: string): Report["result"] => {
       const found = results.get(call);
-      if (found === undefined) throw new Error(`The program did not report "${call}".`);
+      if (found === undefined) throw new Error(`The program didn't report "${call}".`);
       return found;
     };
-    const conversationId = () => String(result("create")["id"]);
-    const itemId = () => String(result("create items")["last_id"]);
+    const conversationId = () => String(getResult("create")["id"]);
+    const itemId = () => String(getResult("create items")["last_id"]);
 
-    /** The texts of a list of items. */
-    const listed = (call: string): string[] => {
-      const { data } = result(call);
-      if (!Array.isArray(data)) throw new Error(`"${call}" gave no list.`);
+    /** Returns the content of each item of a list. */
+    const listContents = (call: string): string[] => {
+      const { data } = getResult(call);
+      if (!Array.isArray(data)) throw new Error(`"${call}" returned no list.`);
       return data.map((item) => item.content[0].text);
     };
 
-    test("creates, retrieves and updates conversations", () => {
-      expect(result("create empty")).toMatchObject({
+    test(`${sdk.name} creates, retrieves and updates conversations`, () => {
+      expect(getResult("create empty")).toMatchObject({
         id: expect.stringMatching(/^conv_[0-9a-f-]{36}$/),
         object: "conversation",
         created_at: expect.any(Number),
@@ -45,74 +45,77 @@ describe.each([prepareNodeSdk(), preparePythonSdk("openai", "3.57.0", "conversat
       });
       const created = {
         id: conversationId(),
-        created_at: result("create")["created_at"],
+        created_at: getResult("create")["created_at"],
         metadata: { team: "support", env: "test" },
       };
-      expect(result("create")).toMatchObject(created);
-      expect(result("retrieve")).toMatchObject(created);
-      expect(result("update")).toMatchObject({ ...created, metadata: { team: "sales" } });
-      expect(result("update")["metadata"]).toEqual({ team: "sales" });
+      expect(getResult("create")).toMatchObject(created);
+      expect(getResult("retrieve")).toMatchObject(created);
+      expect(getResult("update")).toMatchObject({ ...created, metadata: { team: "sales" } });
+      expect(getResult("update")["metadata"]).toEqual({ team: "sales" });
     });
 
-    test("creates, retrieves and deletes items", () => {
-      expect(listed("create items")).toEqual(["How can I help?", "A question"]);
-      expect(result("create items")).toMatchObject({ has_more: false, last_id: itemId() });
-      expect(result("retrieve item")).toMatchObject({
+    test(`${sdk.name} creates, retrieves and deletes items`, () => {
+      expect(listContents("create items")).toEqual(["How can I help?", "A question"]);
+      expect(getResult("create items")).toMatchObject({ has_more: false, last_id: itemId() });
+      expect(getResult("retrieve item")).toMatchObject({
         id: itemId(),
         type: "message",
         role: "user",
         status: "completed",
         content: [{ type: "input_text", text: "A question" }],
       });
-      expect(result("delete item")).toMatchObject({ id: itemId(), object: "conversation.item.deleted" });
+      expect(getResult("delete item")).toMatchObject({ id: itemId(), object: "conversation.item.deleted" });
     });
 
-    test("lists items in pages and walks through all of them", () => {
+    test(`${sdk.name} lists items in pages and reads all of them`, () => {
       const all = ["Be brief.", "Hello", "How can I help?", "A question"];
-      expect(listed("list items")).toEqual(all.toReversed());
-      expect(result("list items")["has_more"]).toBe(false);
-      expect(listed("list all items")).toEqual(all);
+      expect(listContents("list items")).toEqual(all.toReversed());
+      expect(getResult("list items")["has_more"]).toBe(false);
+      expect(listContents("list all items")).toEqual(all);
       expect(target.requests().filter(({ verb }) => verb === "listItems")).toHaveLength(4);
     });
 
-    test("understands every error", () => {
+    test(`${sdk.name} reports every error with its status, code and message`, () => {
       const wrong = { status: 400, code: "invalid_parameter_error", type: "invalid_request_error" };
-      expect(result("list with a wrong limit")).toMatchObject({
+      expect(getResult("list with a wrong limit")).toMatchObject({
         ...wrong,
         message: "`limit` must be a whole number from 1 to 100.",
       });
-      expect(result("update nothing")).toMatchObject({ ...wrong, message: "`metadata` must be an object." });
-      expect(result("wrong key")).toMatchObject({
+      expect(getResult("update nothing")).toMatchObject({
+        ...wrong,
+        message: "`metadata` must be an object.",
+      });
+      expect(getResult("wrong key")).toMatchObject({
         status: 401,
         code: "invalid_api_key",
         type: "invalid_request_error",
         message: "Incorrect API key provided.",
       });
-      expect(result("retrieve deleted item")).toMatchObject({
+      expect(getResult("retrieve deleted item")).toMatchObject({
         status: 404,
         message: `Item with id '${itemId()}' not found.`,
       });
-      expect(result("wrong base URL")["status"]).toBe(404);
-      expect(result("wrong base URL")["message"]).toBeFalsy();
+      expect(getResult("wrong base URL")["status"]).toBe(404);
+      expect(getResult("wrong base URL")["message"]).toBeFalsy();
     });
 
-    test("deletes a conversation, which is missing then", () => {
-      expect(result("delete")).toMatchObject({
+    test(`${sdk.name} deletes a conversation`, () => {
+      expect(getResult("delete")).toMatchObject({
         id: conversationId(),
         object: "conversation.deleted",
         deleted: true,
       });
       for (const call of ["delete again", "retrieve deleted", "update deleted"])
-        expect(result(call)).toMatchObject({
+        expect(getResult(call)).toMatchObject({
           status: 404,
           code: null,
           type: "invalid_request_error",
           message: `Conversation with id '${conversationId()}' not found.`,
         });
-      expect(target.conversations().map(({ id }) => id)).toEqual([result("create empty")["id"]]);
+      expect(target.conversations().map(({ id }) => id)).toEqual([getResult("create empty")["id"]]);
     });
 
-    test("finds the request ID of every answer in its `x-request-id` header", () => {
+    test(`${sdk.name} finds the request ID of every answer`, () => {
       const logged = target.requests().map(({ requestId }) => requestId);
       const lists = ["list items", "list all items"];
       for (const [call, { _request_id }] of results)

@@ -9,7 +9,7 @@ import type { Emulator } from "dashscope-emulator";
 import { apiKey, Fixture } from "../../scripts/host/fixture";
 import { type Host, provider } from "../../scripts/host/host";
 
-// A host takes a second to start, and several on a busy machine.
+// A host takes a second to start, and longer on a busy machine.
 jest.setTimeout(60_000);
 
 // Self-signed, for localhost and dashscope.test, and used only by these tests.
@@ -44,7 +44,7 @@ beforeAll(async () => {
       incoming.pipe(onward);
     },
   );
-  secureUrl = `https://localhost:${await port(tls)}/api/v1`;
+  secureUrl = `https://localhost:${await listen(tls)}/api/v1`;
   remoteUrl = secureUrl.replace("localhost", "dashscope.test");
 
   const proxy = createHttpServer((_, response) => response.writeHead(501).end());
@@ -60,7 +60,7 @@ beforeAll(async () => {
     });
     for (const one of [socket, target]) one.on("error", () => {});
   });
-  proxyUrl = `http://127.0.0.1:${await port(proxy)}`;
+  proxyUrl = `http://127.0.0.1:${await listen(proxy)}`;
 });
 
 beforeEach(() => {
@@ -72,12 +72,12 @@ beforeEach(() => {
 afterAll(() => fixture.close());
 
 test("a self-signed certificate is trusted if `NODE_EXTRA_CA_CERTS` names it", async () => {
-  await created(await hostWith(trusted));
+  await createThread(await startHostWith(trusted));
   expect(emulator.requests()).toHaveLength(1);
 });
 
 test("with an untrusted certificate, one attempt sends nothing, and the error names `NODE_EXTRA_CA_CERTS`", async () => {
-  const { message, stderr } = await failed(await hostWith({ DASHSCOPE_REQUEST_LOG: "1" }));
+  const { message, stderr } = await catchCreate(await startHostWith({ DASHSCOPE_REQUEST_LOG: "1" }));
   expect(message).toMatch(/self-signed certificate .*NODE_EXTRA_CA_CERTS.*\[DASHSCOPE_ERR_NETWORK\]$/);
   expect(message).not.toMatch(/may have created|attempts/);
   expect(stderr.match(/attempt \d/g)).toEqual(["attempt 1"]);
@@ -85,14 +85,17 @@ test("with an untrusted certificate, one attempt sends nothing, and the error na
 });
 
 test.each(["HTTPS_PROXY", "https_proxy"])("requests go through the proxy that `%s` names", async (name) => {
-  await created(await hostWith({ ...trusted, [name]: proxyUrl }, remoteUrl));
+  await createThread(await startHostWith({ ...trusted, [name]: proxyUrl }, remoteUrl));
   expect(asked).toEqual([new URL(remoteUrl).host]);
   expect(emulator.requests()).toHaveLength(1);
 });
 
 test("requests to a host that `NO_PROXY` names don't go through the proxy", async () => {
-  await failed(
-    await hostWith({ ...trusted, HTTPS_PROXY: proxyUrl, NO_PROXY: "example.com,dashscope.test" }, remoteUrl),
+  await catchCreate(
+    await startHostWith(
+      { ...trusted, HTTPS_PROXY: proxyUrl, NO_PROXY: "example.com,dashscope.test" },
+      remoteUrl,
+    ),
   );
   expect(asked).toEqual([]);
 });
@@ -100,52 +103,52 @@ test("requests to a host that `NO_PROXY` names don't go through the proxy", asyn
 test("the URL of a proxy may contain a name and a password", async () => {
   wanted = `Basic ${Buffer.from("me:secret-value").toString("base64")}`;
   const HTTPS_PROXY = proxyUrl.replace("//", "//me:secret-value@");
-  await created(await hostWith({ ...trusted, HTTPS_PROXY }, remoteUrl));
+  await createThread(await startHostWith({ ...trusted, HTTPS_PROXY }, remoteUrl));
   expect(asked).toHaveLength(1);
 });
 
 test("the error for a proxy that refuses doesn't contain its password, and nothing is sent", async () => {
   wanted = "another";
   const HTTPS_PROXY = proxyUrl.replace("//", "//me:secret-value@");
-  const { message } = await failed(await hostWith({ ...trusted, HTTPS_PROXY }, remoteUrl));
+  const { message } = await catchCreate(await startHostWith({ ...trusted, HTTPS_PROXY }, remoteUrl));
   expect(message).toMatch(/407.*any proxy \(`HTTPS_PROXY`, `NO_PROXY`\)/);
   expect(message).not.toMatch(/secret-value|may have created/);
   expect(emulator.requests()).toEqual([]);
 });
 
 test("the error for a proxy that isn't a URL doesn't contain its password", async () => {
-  const host = await hostWith({ HTTPS_PROXY: "me:secret-value@proxy.example:8080" }, remoteUrl);
-  const { message, stderr } = await failed(host);
+  const host = await startHostWith({ HTTPS_PROXY: "me:secret-value@proxy.example:8080" }, remoteUrl);
+  const { message, stderr } = await catchCreate(host);
   expect(message).toMatch(/^`HTTPS_PROXY` must be the URL of a proxy/);
   expect(message + stderr).not.toContain("secret-value");
 });
 
 test("no request to a loopback address goes through `HTTP_PROXY`", async () => {
-  await created(await hostWith({ HTTP_PROXY: proxyUrl, http_proxy: proxyUrl }, emulator.url));
+  await createThread(await startHostWith({ HTTP_PROXY: proxyUrl, http_proxy: proxyUrl }, emulator.url));
   expect(asked).toEqual([]);
   expect(emulator.requests()).toHaveLength(1);
 });
 
-function hostWith(env: NodeJS.ProcessEnv, baseUrl = secureUrl): Promise<Host> {
+function startHostWith(env: NodeJS.ProcessEnv, baseUrl = secureUrl): Promise<Host> {
   return fixture.startHost({
     env: { DASHSCOPE_API_KEY: apiKey, ...env },
     config: { "dashscope:baseUrl": baseUrl, ...quick },
   });
 }
 
-async function created(host: Host): Promise<void> {
+async function createThread(host: Host): Promise<void> {
   const { inputs } = await host.check({ metadata: { a: "1" }, __provider: provider });
   await host.create(inputs);
   await host.close();
 }
 
-async function failed(host: Host): Promise<{ message: string; stderr: string }> {
+async function catchCreate(host: Host): Promise<{ message: string; stderr: string }> {
   const error: unknown = await host.create({ __provider: provider }).catch((reason: unknown) => reason);
   await host.close();
   return { message: error instanceof Error ? error.message : "It didn't fail.", stderr: host.stderr };
 }
 
-async function port(server: Server): Promise<number> {
+async function listen(server: Server): Promise<number> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   fixture.add({
@@ -155,6 +158,6 @@ async function port(server: Server): Promise<number> {
     },
   });
   const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("It has no port.");
+  if (typeof address !== "object" || address === null) throw new Error("The server has no port.");
   return address.port;
 }

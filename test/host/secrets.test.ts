@@ -3,7 +3,7 @@ import type { Emulator, Fault } from "dashscope-emulator";
 import { apiKey, Fixture } from "../../scripts/host/fixture";
 import { type Host, type Properties, provider } from "../../scripts/host/host";
 
-// A host takes a second to start, and several on a busy machine.
+// A host takes a second to start, and longer on a busy machine.
 jest.setTimeout(60_000);
 
 const accountId = "sk-account-0f1e2d3c4b5a";
@@ -15,7 +15,6 @@ const secrets = [apiKey, accountId, content.slice(0, 12), content.slice(-12), la
 const fixture = new Fixture();
 let emulator: Emulator;
 let host: Host;
-const texts: string[] = [];
 
 beforeAll(async () => {
   emulator = await fixture.startEmulator({ accountId });
@@ -29,20 +28,20 @@ afterAll(() => fixture.close());
 
 const repeating = `Key ${apiKey} (Authorization: Bearer ${apiKey}), account ${accountId}: ${content} ${JSON.stringify(content)} ${encodeURIComponent(content)} ${content.slice(0, 20)}… ${label} ${attachment}`;
 
-describe("of key, account, messages and metadata", () => {
-  test("nothing is recorded but what was declared", async () => {
-    const { id, properties, inputs } = await created();
+describe("the key, the account, messages and metadata", () => {
+  test("the state contains no secret except in the arguments that declare it", async () => {
+    const { id, properties, inputs } = await createThread();
     const live = await host.read(id, { properties });
     const outs = await host.update(id, properties, { ...inputs, metadata: { a: label } });
     for (const recorded of [properties, live.properties, outs]) {
       const { messages, metadata, ...rest } = recorded;
       expect(messages).toEqual(inputs["messages"]);
       expect(metadata).toEqual({ a: label });
-      expect(shownOf(JSON.stringify(rest))).toEqual([]);
+      expect(findSecrets(JSON.stringify(rest))).toEqual([]);
     }
   });
 
-  test("nothing is shown in an error, though the server repeats it all", async () => {
+  test("an error shows no secret, also if the server repeats all of them", async () => {
     const faults: Fault[] = [
       { kind: "error", status: 400, code: "InvalidParameter", message: repeating },
       { kind: "error", status: 401, code: "InvalidApiKey", message: repeating },
@@ -53,7 +52,7 @@ describe("of key, account, messages and metadata", () => {
       { kind: "body", status: 200, body: JSON.stringify({ id: repeating, request_id: apiKey }) },
       { kind: "body", status: 302, body: "", headers: { location: `https://example.com/?${apiKey}` } },
     ];
-    const { id, properties, inputs } = await created();
+    const { id, properties, inputs } = await createThread();
     for (const fault of faults) {
       emulator.setFaults([fault]);
       const hooks = await Promise.allSettled([
@@ -63,16 +62,15 @@ describe("of key, account, messages and metadata", () => {
         host.delete(id, properties),
       ]);
       for (const hook of hooks) {
-        const message: string = hook.status === "rejected" ? hook.reason.message : "It did not fail.";
+        const message: string = hook.status === "rejected" ? hook.reason.message : "It didn't fail.";
         expect(message).toMatch(/^Could not \w+ .*\[DASHSCOPE_ERR_\w+\]$/);
-        texts.push(message);
+        expect(findSecrets(message)).toEqual([]);
       }
     }
-    expect(texts.filter((text) => shownOf(text).length > 0)).toEqual([]);
     emulator.setFaults([]);
   });
 
-  test("nothing is shown for a wrong argument", async () => {
+  test("the error for a wrong argument shows no secret", async () => {
     const { failures } = await host.check({
       messages: [{ role: content, content: { text: content }, [label]: content }],
       metadata: { a: [label] },
@@ -80,12 +78,12 @@ describe("of key, account, messages and metadata", () => {
       __provider: provider,
     });
     expect(failures).not.toEqual([]);
-    // The name of a property is no value.
-    expect(failures.filter((text) => shownOf(text.replace(label, "")).length > 0)).toEqual([]);
+    // The error names the property.
+    expect(failures.filter((text) => findSecrets(text.replace(label, "")).length > 0)).toEqual([]);
   });
 
-  test("nothing is printed, and every line of the request log is one of its kind", () => {
-    expect(shownOf(host.stderr)).toEqual([]);
+  test("standard error contains no secret, and each line is an entry of the request log or a code", () => {
+    expect(findSecrets(host.stderr)).toEqual([]);
     const lines = host.stderr.trim().split("\n");
     const requests = lines.filter((line) => line.startsWith("dashscope: "));
     expect(requests.length).toBe(emulator.requests().length);
@@ -94,18 +92,18 @@ describe("of key, account, messages and metadata", () => {
         /^dashscope: (GET|POST|DELETE) \/api\/v1\/threads(\/thread_[\w-]+)? (\d{3}|-) .* request id [\w.-]+, attempt \d+, \d+ ms$/,
       );
     }
-    // Of a failed read or delete the host itself prints a line.
+    // The host itself prints a line for each failed read or delete.
     for (const line of lines.filter((line) => !requests.includes(line))) {
       expect(line).toMatch(/^pulumi-dashscope: DASHSCOPE_ERR_\w+$/);
     }
   });
 
-  test("nothing reaches stdout, which belongs to the engine", () => {
+  test("standard output, which the engine reads, stays empty", () => {
     expect(host.stdout).toEqual([]);
   });
 });
 
-async function created() {
+async function createThread() {
   const { inputs, failures } = await host.check({
     messages: [{ role: "user", content, metadata: { a: attachment } }],
     metadata: { a: label },
@@ -116,6 +114,6 @@ async function created() {
   return { id, properties, inputs };
 }
 
-function shownOf(text: string): string[] {
+function findSecrets(text: string): string[] {
   return secrets.filter((secret) => text.includes(secret));
 }

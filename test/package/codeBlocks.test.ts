@@ -5,12 +5,12 @@ import { expect, test } from "@jest/globals";
 
 const root = join(__dirname, "../..");
 
-async function pages(): Promise<string[]> {
+async function listPages(): Promise<string[]> {
   const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
   return ["README.md", "provider/README.md", ...docs.map((name) => `docs/${name}`)];
 }
 
-/** Compiles files as a user with the strictest settings would; answers what the compiler says. */
+/** Compiles files with the strictest settings, and returns what the compiler prints. */
 function compile(folder: string): Promise<string> {
   const tsc = require.resolve("typescript/bin/tsc");
   return new Promise((resolve) => {
@@ -23,7 +23,7 @@ test("every TypeScript block of the documentation compiles", async () => {
   const folder = await mkdtemp(join(root, ".local/docs-"));
   try {
     let blocks = 0;
-    for (const page of await pages()) {
+    for (const page of await listPages()) {
       const text = await readFile(join(root, page), "utf8");
       for (const [, code = ""] of text.matchAll(/^```ts\n(.*?)^```/gms)) {
         await writeFile(join(folder, `${page.replace(/\W/g, "-")}-${++blocks}.ts`), code);
@@ -43,11 +43,11 @@ test("every TypeScript block of the documentation compiles", async () => {
   }
 });
 
-const pagesBeside = ["CONTRIBUTING.md", "SECURITY.md", "emulator/README.md", "examples/README.md"];
+const otherPages = ["CONTRIBUTING.md", "SECURITY.md", "emulator/README.md", "examples/README.md"];
 
-test("every link of the documentation to a file leads to one", async () => {
+test("every file that the documentation links to exists", async () => {
   let links = 0;
-  for (const page of [...(await pages()), ...pagesBeside]) {
+  for (const page of [...(await listPages()), ...otherPages]) {
     const text = await readFile(join(root, page), "utf8");
     for (const [, target = ""] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
       await expect(readFile(join(root, dirname(page), target))).resolves.toBeDefined();

@@ -6,11 +6,11 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 const run = promisify(execFile);
-// Both tools load all of TypeScript, and type checks take their time.
+// Both tools load all of TypeScript, and check types.
 jest.setTimeout(60_000);
 const root = join(__dirname, "../..");
 
-/** What npm tells of a package it has packed. */
+/** What `npm pack` reports. */
 interface Packed {
   readonly filename: string;
   readonly size: number;
@@ -30,7 +30,7 @@ const packages = [
 describe.each(packages)("the package of $name", ({ name, dependencies, kilobytes }) => {
   let folder: string;
   let packed: Packed;
-  const paths = () => packed.files.map(({ path }) => path);
+  const listPaths = () => packed.files.map(({ path }) => path);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "publishing-"));
@@ -41,32 +41,34 @@ describe.each(packages)("the package of $name", ({ name, dependencies, kilobytes
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test("is small", () => {
+  test(`the package ${name} is small`, () => {
     expect(packed.size).toBeLessThan(kilobytes.packed * 1_000);
     expect(packed.unpackedSize).toBeLessThan(kilobytes.unpacked * 1_000);
   });
 
-  test("holds its documents, what was built, and nothing else", () => {
-    expect(paths()).toEqual(expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "package.json"]));
-    const others = paths().filter(
+  test(`the package ${name} contains its documents and its build, and nothing else`, () => {
+    expect(listPaths()).toEqual(
+      expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "package.json"]),
+    );
+    const others = listPaths().filter(
       (path) => !/^(dist\/.+\.(js|js\.map|d\.ts)|[A-Z]+(\.md)?|package\.json)$/.test(path),
     );
     expect(others).toEqual([]);
   });
 
-  test("has, for each of our files, a source map that holds the source", async () => {
-    const ours = paths().filter(
+  test(`each file of ${name} has a source map that contains the source`, async () => {
+    const ours = listPaths().filter(
       (path) => path.endsWith(".js") && !["dist/zod.js", "dist/config/closest.js"].includes(path),
     );
     expect(ours.length).toBeGreaterThan(0);
     for (const path of ours) {
       const { sourcesContent } = JSON.parse(await readFile(join(root, name, `${path}.map`), "utf8"));
       expect(sourcesContent).toEqual([expect.any(String)]);
-      expect(paths()).toContain(`${path}.map`);
+      expect(listPaths()).toContain(`${path}.map`);
     }
   });
 
-  test("depends on little", async () => {
+  test(`the package ${name} depends on ${dependencies.join(", ")} only`, async () => {
     const manifest = JSON.parse(await readFile(join(root, name, "package.json"), "utf8"));
     expect(Object.keys(manifest.dependencies)).toEqual(dependencies);
   });
@@ -74,7 +76,7 @@ describe.each(packages)("the package of $name", ({ name, dependencies, kilobytes
   test.each([
     { tool: "publint", options: ["--strict"] },
     { tool: "attw", options: [] },
-  ])("has nothing for $tool to mend", async ({ tool, options }) => {
+  ])(`$tool finds no problem in the package ${name}`, async ({ tool, options }) => {
     const { stdout } = await run(join(root, "node_modules/.bin", tool), [
       join(folder, packed.filename),
       ...options,
@@ -86,7 +88,7 @@ describe.each(packages)("the package of $name", ({ name, dependencies, kilobytes
 test.each([
   ["zod", "zod.js"],
   ["fastest-levenshtein", "config/closest.js"],
-])("%s, which is bundled, keeps its license", async (library, file) => {
+])("the bundled library %s keeps its license", async (library, file) => {
   const bundled = await readFile(join(root, "provider/dist", file), "utf8");
   expect(bundled).toMatch(new RegExp(`^/\\*! ${library} [\\d.]+\\n(The )?MIT License`));
 });

@@ -8,15 +8,15 @@ import { expect, test } from "@jest/globals";
 const run = promisify(execFile);
 const root = join(__dirname, "../..");
 
-test("every public name is documented, and docs/reference says what the doc comments say", async () => {
+test("every public name has a doc comment, and `docs/reference` is up to date", async () => {
   const folder = await mkdtemp(join(tmpdir(), "reference-"));
   try {
-    // A name without a doc comment makes it fail.
+    // This fails if a name has no doc comment.
     await run(join(root, "node_modules/.bin/typedoc"), ["--out", folder], { cwd: root });
     const [made, committed] = await Promise.all(
       [folder, join(root, "docs/reference")].map((where) => readFile(join(where, "README.md"), "utf8")),
     );
-    // When it differs: npm run reference
+    // If this fails, run `npm run reference`.
     expect(committed).toBe(made);
   } finally {
     await rm(folder, { recursive: true, force: true });

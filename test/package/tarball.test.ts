@@ -1,17 +1,19 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { isolateEngine } from "../../scripts/engine/environment";
 import { ensurePulumi } from "../../scripts/pulumi-cli";
 import { describeEngine } from "../engine/setup";
 
 const run = promisify(execFile);
 const root = join(__dirname, "../..");
 
-/** The four documented calls and no more, written from the vendor's page: not our emulator. */
+/** A server with the four documented calls only, written from Alibaba Cloud's page. It isn't our emulator. */
 const threads = new Map<string, { id: string; object: "thread"; created_at: number; metadata: unknown }>();
 const server = createServer((request, response) => {
   const answer = (status: number, body: object) => {
@@ -52,7 +54,7 @@ const server = createServer((request, response) => {
   });
 });
 
-/** An ES module, which imports by name what is built as CommonJS. */
+/** An ES module that imports names from our CommonJS build. */
 const program = `
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { getThread, Provider, Thread } from "pulumi-dashscope";
@@ -65,7 +67,7 @@ const stack = await LocalWorkspace.createOrSelectStack(
     stackName: "dev",
     program: async () => {
       const provider = new Provider("account", { apiKey: "sk-somewhere-else" });
-      const thread = new Thread("support", { messages: [{ role: "user", content: "A private text" }], metadata: { env } }, { provider });
+      const thread = new Thread("support", { messages: [{ role: "user", content: "Hello" }], metadata: { env } }, { provider });
       return { id: thread.id, metadata: thread.metadata, isThread: Thread.isInstance(thread), lookup: typeof getThread };
     },
   },
@@ -75,11 +77,9 @@ const changes = [];
 const record = ({ summary }) => changes.push(summary.resourceChanges);
 const first = await stack.up();
 record(first);
-record(await stack.up());
 env = "prod";
 const second = await stack.up();
 record(second);
-record(await stack.refresh());
 record(await stack.destroy());
 console.log(JSON.stringify({ changes, first: first.outputs, second: second.outputs }));
 `;
@@ -88,7 +88,8 @@ describeEngine("the packed package", () => {
   let project: string;
 
   beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
     project = await mkdtemp(join(tmpdir(), "pulumi-dashscope-package-"));
     await run("npm", ["pack", "--workspace", "provider", "--pack-destination", project], { cwd: root });
   });
@@ -98,7 +99,7 @@ describeEngine("the packed package", () => {
     await rm(project, { recursive: true, force: true });
   });
 
-  test("works in a fresh project elsewhere, from an ES module, against a server that is not our emulator", async () => {
+  test("the packed package works in a new project, from an ES module, with a server that isn't our emulator", async () => {
     const [tarball] = (await readdir(project)).filter((name) => name.endsWith(".tgz"));
     const { version } = require("@pulumi/pulumi/package.json");
     const manifest = {
@@ -113,23 +114,19 @@ describeEngine("the packed package", () => {
 
     const { command } = await ensurePulumi();
     const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("the server does not listen");
+    if (address === null || typeof address === "string") throw new Error("The server doesn't listen.");
     const { stdout } = await run(process.execPath, ["run.js"], {
       cwd: project,
       env: {
         PATH: process.env["PATH"],
         HOME: project,
         PULUMI_ROOT: join(command, "../.."),
-        PULUMI_HOME: join(project, "home"),
-        PULUMI_BACKEND_URL: `file://${project}`,
-        PULUMI_CONFIG_PASSPHRASE: "package-test",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        ...isolateEngine(project),
         DASHSCOPE_HTTP_BASE_URL: `http://127.0.0.1:${address.port}/api/v1`,
       },
     });
     const { changes, first, second } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
-    expect(changes).toEqual([{ create: 3 }, { same: 3 }, { same: 2, update: 1 }, { same: 3 }, { delete: 3 }]);
+    expect(changes).toEqual([{ create: 3 }, { same: 2, update: 1 }, { delete: 3 }]);
     expect(first).toMatchObject({
       id: { value: "thread_1" },
       metadata: { value: { env: "dev" } },
