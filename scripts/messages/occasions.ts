@@ -7,12 +7,12 @@ import { getThread, Provider, Thread } from "pulumi-dashscope";
 import { apiKey, Fixture } from "../host/fixture";
 import { type Host, type Properties, provider } from "../host/host";
 
-/** A message as a person meets it. */
+/** A message that a user reads. */
 export interface Message {
-  /** What that person did, or what went wrong, as the end of "When …". */
+  /** The cause, as the end of "When …". */
   readonly when: string;
   readonly text: string;
-  /** Of a command. */
+  /** The exit code of a command. */
   readonly exitCode?: number;
 }
 
@@ -28,27 +28,27 @@ type Provoke = () => Promise<Provoked>;
 const checkout = join(__dirname, "../..");
 const recorded: Properties = { metadata: { a: "1" }, __provider: provider };
 
-/** Provokes every message, where it comes from: Pulumi's real host, a program, the commands. */
-export async function chapters(): Promise<Chapter[]> {
+/** Provokes every message in the process that prints it: the real host, a program, the commands. */
+export async function provokeMessages(): Promise<Chapter[]> {
   const fixture = new Fixture();
   try {
     return await Promise.all([
-      chapter("Arguments of a Thread", wrongArguments(fixture)),
-      chapter("Configuration", wrongConfiguration()),
-      chapter("What DashScope says", refusals(fixture)),
-      chapter("What else comes back, or nothing", accidents(fixture)),
-      chapter("Adoption and lookups", lookups(fixture)),
-      chapter("The program", programs()),
-      chapter("The command import-file", commands(fixture)),
-      chapter("The emulator", emulators()),
+      provokeChapter("Arguments of a Thread", listWrongArguments(fixture)),
+      provokeChapter("Configuration", listWrongConfiguration()),
+      provokeChapter("Errors that DashScope returns", listRefusals(fixture)),
+      provokeChapter("Other answers, and no answer", listAccidents(fixture)),
+      provokeChapter("Adoption and lookups", listLookups(fixture)),
+      provokeChapter("The program", listPrograms()),
+      provokeChapter("The command import-file", listCommands(fixture)),
+      provokeChapter("The emulator", listEmulators()),
     ]);
   } finally {
     await fixture.close();
   }
 }
 
-/** One after another, since what is configured holds for a whole process. */
-async function chapter(
+/** Provokes the messages of a chapter one after another, because a process has one configuration. */
+async function provokeChapter(
   title: string,
   occasions: Promise<Record<string, Provoke>> | Record<string, Provoke>,
 ): Promise<Chapter> {
@@ -58,136 +58,143 @@ async function chapter(
   return { title, messages };
 }
 
-async function wrongArguments(fixture: Fixture): Promise<Record<string, Provoke>> {
+async function listWrongArguments(fixture: Fixture): Promise<Record<string, Provoke>> {
   const host = await fixture.startHostOn(await fixture.startEmulator());
   const message = { role: "user", content: "Hello" };
   const given: Record<string, Properties> = {
-    "metadata is a text": { metadata: "team=support" },
-    "a value of metadata is a number": { metadata: { team: 1 } },
-    "messages is one message": { messages: message },
-    "a message is a text": { messages: ["Hello"] },
-    "a message has a role that there is not": { messages: [{ ...message, role: "system" }] },
+    "`metadata` is a string": { metadata: "team=support" },
+    "a value of `metadata` is a number": { metadata: { team: 1 } },
+    "`messages` is an object": { messages: message },
+    "a message is a string": { messages: ["Hello"] },
+    "a message has an unknown role": { messages: [{ ...message, role: "system" }] },
     "a message has no content": { messages: [{ role: "user" }] },
-    "fileIds is a text": { messages: [{ ...message, fileIds: "file-1" }] },
-    "a message has an argument too many": { messages: [{ ...message, name: "Ada" }] },
-    "a Thread has an argument too many": { labels: {} },
-    "adoptId is a URL": { adoptId: "https://example.com/thread_1" },
-    "adoptId stands beside messages": { adoptId: "thread_1", messages: [message] },
+    "`fileIds` is a string": { messages: [{ ...message, fileIds: "file-1" }] },
+    "a message has an unknown argument": { messages: [{ ...message, name: "Ada" }] },
+    "a `Thread` has an unknown argument": { labels: {} },
+    "`adoptId` is a URL": { adoptId: "https://example.com/thread_1" },
+    "`adoptId` and `messages` are set together": { adoptId: "thread_1", messages: [message] },
   };
-  return mapped(given, (args) => checkFailure(host, args));
+  return mapOccasions(given, (args) => catchCheck(host, args));
 }
 
-function wrongConfiguration(): Record<string, Provoke> {
+function listWrongConfiguration(): Record<string, Provoke> {
   const environments: Record<string, Record<string, string>> = {
-    "the region is no region": { DASHSCOPE_API_REGION: "Beijing" },
+    "the region is invalid": { DASHSCOPE_API_REGION: "Beijing" },
     "the region needs a workspace": { DASHSCOPE_API_REGION: "eu-central-1" },
-    "the workspace cannot begin an address": {
+    "the workspace can't begin a host name": {
       DASHSCOPE_API_REGION: "eu-central-1",
       DASHSCOPE_WORKSPACE_ID: "my.team",
     },
-    "the workspace has a space": { DASHSCOPE_WORKSPACE_ID: "my team" },
-    "the base URL is no URL": { DASHSCOPE_HTTP_BASE_URL: "dashscope.aliyuncs.com" },
-    "the base URL is not encrypted": { DASHSCOPE_HTTP_BASE_URL: "http://dashscope.aliyuncs.com/api/v1" },
-    "the base URL has a password": {
+    "the workspace contains a space": { DASHSCOPE_WORKSPACE_ID: "my team" },
+    "the base URL isn't a URL": { DASHSCOPE_HTTP_BASE_URL: "dashscope.aliyuncs.com" },
+    "the base URL isn't encrypted": { DASHSCOPE_HTTP_BASE_URL: "http://dashscope.aliyuncs.com/api/v1" },
+    "the base URL contains a password": {
       DASHSCOPE_HTTP_BASE_URL: "https://me:secret@dashscope.aliyuncs.com/api/v1",
     },
-    "a time-out is a text": { DASHSCOPE_REQUEST_TIMEOUT: "1 minute" },
-    "a number is out of its range": { DASHSCOPE_MAX_CONCURRENCY: "0" },
-    "a proxy is not a URL": { HTTPS_PROXY: "proxy.example:8080" },
-    "there is no key": { DASHSCOPE_API_KEY: "" },
-    "the key's file cannot be read": {
+    "a timeout isn't a number": { DASHSCOPE_REQUEST_TIMEOUT: "1 minute" },
+    "a number is out of range": { DASHSCOPE_MAX_CONCURRENCY: "0" },
+    "a proxy isn't a URL": { HTTPS_PROXY: "proxy.example:8080" },
+    "no key is set": { DASHSCOPE_API_KEY: "" },
+    "the key file can't be read": {
       DASHSCOPE_API_KEY: "",
       DASHSCOPE_API_KEY_FILE_PATH: "/run/secrets/no-such-key",
     },
-    "the key's file is empty": { DASHSCOPE_API_KEY: "", DASHSCOPE_API_KEY_FILE_PATH: "/dev/null" },
-    "the key cannot be one": { DASHSCOPE_API_KEY: "sk 1" },
+    "the key file is empty": { DASHSCOPE_API_KEY: "", DASHSCOPE_API_KEY_FILE_PATH: "/dev/null" },
+    "the key contains a space": { DASHSCOPE_API_KEY: "sk 1" },
   };
-  // The command says the same as a hook, and is quicker to start than Pulumi's host.
-  return mapped(environments, async (env) => {
-    const { text } = await importFile(["thread_1"], env);
+  // The command prints the same message as a hook, and starts faster than the host.
+  return mapOccasions(environments, async (env) => {
+    const { text } = await runImportFile(["thread_1"], env);
     return { text };
   });
 }
 
-async function refusals(fixture: Fixture): Promise<Record<string, Provoke>> {
+async function listRefusals(fixture: Fixture): Promise<Record<string, Provoke>> {
   const emulator = await fixture.startEmulator();
-  const host = await impatientHost(fixture, emulator);
-  const said = (status: number, code: string, message: string) => () =>
+  const host = await startImpatientHost(fixture, emulator);
+  const refuse = (status: number, code: string, message: string) => () =>
     whileFaulty(emulator, { kind: "error", status, code, message }, () =>
-      failure(host.create({ __provider: provider })),
+      catchFailure(host.create({ __provider: provider })),
     );
   return {
-    "the key is wrong": said(401, "InvalidApiKey", "Invalid API-key provided."),
-    "the key may not do this": said(403, "AccessDenied", "Access denied."),
-    "there is no such workspace": said(404, "WorkSpaceNotFound", "WorkSpace can not be found."),
-    "the content is not allowed": said(
+    "the key is wrong": refuse(401, "InvalidApiKey", "Invalid API-key provided."),
+    "the key has no permission": refuse(403, "AccessDenied", "Access denied."),
+    "the workspace doesn't exist": refuse(404, "WorkSpaceNotFound", "WorkSpace can not be found."),
+    "DashScope rejects the content": refuse(
       400,
       "DataInspectionFailed",
       "Input data may contain inappropriate content.",
     ),
-    "the account is in arrears": said(
+    "the account is in arrears": refuse(
       400,
       "Arrearage",
       "Access denied, please make sure your account is in good standing.",
     ),
-    "the account stays throttled": said(429, "Throttling.RateQuota", "Requests rate limit exceeded."),
-    "a thread to be updated is gone": () =>
-      failure(host.update("thread_1", recorded, { ...recorded, metadata: { a: "2" } })),
-    "an update left a key behind": async () => {
+    "DashScope throttles the account for too long": refuse(
+      429,
+      "Throttling.RateQuota",
+      "Requests rate limit exceeded.",
+    ),
+    "a thread is gone before its update": () =>
+      catchFailure(host.update("thread_1", recorded, { ...recorded, metadata: { a: "2" } })),
+    "an update doesn't remove a metadata key": async () => {
       const merging = await fixture.startEmulator({ metadataUpdate: "merge" });
-      const patient = await impatientHost(fixture, merging);
+      const patient = await startImpatientHost(fixture, merging);
       const { id, properties } = await patient.create({ ...recorded, metadata: { a: "1", b: "2" } });
-      return failure(patient.update(id, properties, recorded));
+      return catchFailure(patient.update(id, properties, recorded));
     },
   };
 }
 
-async function accidents(fixture: Fixture): Promise<Record<string, Provoke>> {
+async function listAccidents(fixture: Fixture): Promise<Record<string, Provoke>> {
   const emulator = await fixture.startEmulator();
-  const host = await impatientHost(fixture, emulator);
+  const host = await startImpatientHost(fixture, emulator);
   const id = (await host.create(recorded)).id;
-  const of = (fault: Fault, verb: () => Promise<unknown>) => () =>
-    whileFaulty(emulator, fault, () => failure(verb()));
+  const provoke = (fault: Fault, verb: () => Promise<unknown>) => () =>
+    whileFaulty(emulator, fault, () => catchFailure(verb()));
   const read = () => host.read(id, { properties: recorded });
   const create = () => host.create(recorded);
   return {
-    "DashScope fails": of(
+    "DashScope fails": provoke(
       { kind: "error", status: 500, code: "InternalError", message: "Internal error." },
       read,
     ),
-    "a proxy answers": of({ kind: "html", status: 502 }, read),
-    "the answer redirects": of({ kind: "body", status: 302, body: "" }, read),
-    "the connection is dropped": of({ kind: "dropBefore" }, read),
-    "nobody listens": () => failure(host.create({ ...recorded, baseUrl: "http://127.0.0.1:1/api/v1" })),
-    "nothing comes back": of({ kind: "hang" }, read),
-    "nothing comes back of a create": of({ kind: "hang", work: true }, create),
-    "the connection is dropped in a create": of({ kind: "dropAfter" }, create),
-    "DashScope fails in a create": of(
+    "a proxy answers instead of DashScope": provoke({ kind: "html", status: 502 }, read),
+    "the answer is a redirect": provoke({ kind: "body", status: 302, body: "" }, read),
+    "the connection drops": provoke({ kind: "dropBefore" }, read),
+    "the connection is refused": () =>
+      catchFailure(host.create({ ...recorded, baseUrl: "http://127.0.0.1:1/api/v1" })),
+    "no answer arrives": provoke({ kind: "hang" }, read),
+    "no answer to a create arrives": provoke({ kind: "hang", work: true }, create),
+    "the connection drops during a create": provoke({ kind: "dropAfter" }, create),
+    "DashScope fails during a create": provoke(
       { kind: "error", status: 500, code: "InternalError", message: "Internal error." },
       create,
     ),
-    "the answer to a create breaks off": of({ kind: "truncate" }, create),
+    "the answer to a create breaks off": provoke({ kind: "truncate" }, create),
   };
 }
 
-async function lookups(fixture: Fixture): Promise<Record<string, Provoke>> {
+async function listLookups(fixture: Fixture): Promise<Record<string, Provoke>> {
   const host = await fixture.startHostOn(await fixture.startEmulator());
   return {
-    "there is no thread to adopt": () => failure(host.create({ adoptId: "thread_1", __provider: provider })),
+    "the thread to adopt doesn't exist": () =>
+      catchFailure(host.create({ adoptId: "thread_1", __provider: provider })),
     "two resources adopt one thread": async () => {
       const { id } = await host.create(recorded);
       const adopting = { adoptId: id, __provider: provider };
       await host.create(adopting);
-      return failure(host.create(adopting));
+      return catchFailure(host.create(adopting));
     },
-    "`Thread.get` finds none": () => failure(host.read("thread_1", { inputs: { __provider: provider } })),
-    "an id is no id": () => failure(host.read("../models", { inputs: { __provider: provider } })),
-    "`getThread` finds none": async () => {
+    "`Thread.get` finds no thread": () =>
+      catchFailure(host.read("thread_1", { inputs: { __provider: provider } })),
+    "an ID is invalid": () => catchFailure(host.read("../models", { inputs: { __provider: provider } })),
+    "`getThread` finds no thread": async () => {
       const emulator = await fixture.startEmulator();
       process.env["DASHSCOPE_API_KEY"] = apiKey;
       process.env["DASHSCOPE_HTTP_BASE_URL"] = emulator.url;
       try {
-        return await failure(getThread({ id: "thread_1" }));
+        return await catchFailure(getThread({ id: "thread_1" }));
       } finally {
         delete process.env["DASHSCOPE_API_KEY"];
         delete process.env["DASHSCOPE_HTTP_BASE_URL"];
@@ -196,64 +203,65 @@ async function lookups(fixture: Fixture): Promise<Record<string, Provoke>> {
   };
 }
 
-function programs(): Record<string, Provoke> {
+function listPrograms(): Record<string, Provoke> {
   const mistaken: object = { key: "sk-1" };
   const hooksInReach = join(checkout, "provider/dist/program/hooksInReach");
   return {
-    "the option import is given": () =>
-      failure(async () => new Thread("support", {}, { import: "thread_1" })),
-    "a Provider has an argument too many": () => failure(async () => new Provider("singapore", mistaken)),
-    "only a component of another package has installed this one": () =>
+    "the option `import` is set": () =>
+      catchFailure(async () => new Thread("support", {}, { import: "thread_1" })),
+    "a `Provider` has an unknown argument": () =>
+      catchFailure(async () => new Provider("singapore", mistaken)),
+    "only another package installs this one": () =>
       inFolder(async (folder) => {
         const program = `try { require(${JSON.stringify(hooksInReach)}).assertHooksInReach("pulumi-dashscope/hooks/thread", process.cwd()) }
           catch (error) { console.error(error.message); process.exit(1) }`;
-        const { text } = await printedBy(["--eval", program], {}, folder);
+        const { text } = await runAndCatch(["--eval", program], {}, folder);
         return { text };
       }),
   };
 }
 
-async function commands(fixture: Fixture): Promise<Record<string, Provoke>> {
+async function listCommands(fixture: Fixture): Promise<Record<string, Provoke>> {
   const { url } = await fixture.startEmulator();
   const occasions: Record<string, string[]> = {
-    "no thread is named": [],
-    "an id is no id": ["support=https://example.com"],
-    "there is no such thread": ["support=thread_1"],
-    "the list cannot be read": ["--ids", "no-such-file.txt"],
+    "the command has no arguments": [],
+    "an ID is invalid": ["support=https://example.com"],
+    "the thread doesn't exist": ["support=thread_1"],
+    "the list of IDs can't be read": ["--ids", "no-such-file.txt"],
     "an option is unknown": ["--region", "cn-beijing", "thread_1"],
     "an option has no value": ["thread_1", "--out"],
   };
-  return mapped(occasions, (args) => importFile(args, { DASHSCOPE_HTTP_BASE_URL: url }));
+  return mapOccasions(occasions, (args) => runImportFile(args, { DASHSCOPE_HTTP_BASE_URL: url }));
 }
 
-function importFile(args: readonly string[], env: Record<string, string>): Promise<Provoked> {
-  return printedBy([join(checkout, "provider/dist/cli/main.js"), "import-file", ...args], {
+function runImportFile(args: readonly string[], env: Record<string, string>): Promise<Provoked> {
+  return runAndCatch([join(checkout, "provider/dist/cli/main.js"), "import-file", ...args], {
     HOME: "/nobody",
     DASHSCOPE_API_KEY: apiKey,
     ...env,
   });
 }
 
-function emulators(): Record<string, Provoke> {
+function listEmulators(): Record<string, Provoke> {
   const start =
     (...args: string[]) =>
     () =>
-      printedBy([join(checkout, "emulator/dist/cli.js"), "--port", "0", ...args]);
+      runAndCatch([join(checkout, "emulator/dist/cli.js"), "--port", "0", ...args]);
   return {
-    "a fault is not JSON": start("--fault", "{"),
-    "a fault is of no kind": start("--fault", '{"kind":"explode"}'),
-    "a number is a text": start("--latency", "slow"),
-    "its data file holds something else": () =>
+    "a fault isn't JSON": start("--fault", "{"),
+    "a fault has an unknown kind": start("--fault", '{"kind":"explode"}'),
+    "a number is invalid": start("--latency", "slow"),
+    "the data file has another format": () =>
       inFolder(async (folder) => {
         const file = join(folder, "data.jsonl");
-        await writeFile(file, "not a database, whatever its name says");
+        await writeFile(file, "not a data file");
         return start("--data", file)();
       }),
   };
 }
 
-/** A host that gives up soon. */
-function impatientHost(fixture: Fixture, emulator: Emulator): Promise<Host> {
+/** Starts a host with short timeouts. */
+function startImpatientHost(fixture: Fixture, emulator: Emulator): Promise<Host> {
   return fixture.startHostOn(emulator, {
     config: {
       "dashscope:requestTimeout": "0.5",
@@ -272,24 +280,24 @@ async function whileFaulty(emulator: Emulator, fault: Fault, work: Provoke): Pro
   }
 }
 
-async function checkFailure(host: Host, args: Properties): Promise<Provoked> {
+async function catchCheck(host: Host, args: Properties): Promise<Provoked> {
   const { failures } = await host.check({ ...args, __provider: provider });
-  if (failures.length === 0) throw new Error(`There is nothing wrong with ${JSON.stringify(args)}.`);
+  if (failures.length === 0) throw new Error(`The check accepted ${JSON.stringify(args)}.`);
   return { text: failures.join("\n") };
 }
 
-async function failure(doing: Promise<unknown> | (() => Promise<unknown>)): Promise<Provoked> {
+async function catchFailure(doing: Promise<unknown> | (() => Promise<unknown>)): Promise<Provoked> {
   try {
     await (typeof doing === "function" ? doing() : doing);
   } catch (error) {
     if (error instanceof Error) return { text: error.message };
     throw error;
   }
-  throw new Error("That went well.");
+  throw new Error("The call didn't fail.");
 }
 
-/** What a program that fails says at the end. */
-function printedBy(
+/** Runs a program that fails, and returns what it prints on standard error. */
+function runAndCatch(
   args: readonly string[],
   env: Record<string, string> = {},
   cwd = checkout,
@@ -298,12 +306,12 @@ function printedBy(
     const options = { cwd, env: { PATH: process.env["PATH"], ...env }, timeout: 20_000 };
     execFile(process.execPath, args, options, (error, _, stderr) => {
       if (typeof error?.code === "number") done({ text: stderr.trim(), exitCode: error.code });
-      else ended(error ?? new Error(`This went well: ${args.join(" ")}`));
+      else ended(error ?? new Error(`The program didn't fail: ${args.join(" ")}`));
     });
   });
 }
 
-/** Does something in a temporary folder, which the page calls /infra. */
+/** Does something in a temporary folder, which the page shows as `/infra`. */
 async function inFolder(work: (folder: string) => Promise<Provoked>): Promise<Provoked> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "messages-")));
   try {
@@ -314,7 +322,7 @@ async function inFolder(work: (folder: string) => Promise<Provoked>): Promise<Pr
   }
 }
 
-function mapped<T>(
+function mapOccasions<T>(
   given: Readonly<Record<string, T>>,
   provoke: (given: T) => Promise<Provoked>,
 ): Record<string, Provoke> {

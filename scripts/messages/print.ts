@@ -1,5 +1,5 @@
 import { reportFailure } from "../error";
-import { buildPage } from "./page";
+import { buildPage } from "./messagePage";
 
 /** `npm run messages`: provokes and prints every message. */
 async function print(): Promise<void> {

@@ -91,11 +91,10 @@ describeEngine("an adopted thread", () => {
     const stack = await newStack({}, declareSupport({ metadata }));
     await stack.up();
     const [adoptId = ""] = listThreadIds(stack);
-    const declare = (name: string, other?: string) => async () => {
-      const thread = new Thread(name, { adoptId, metadata });
-      if (other !== undefined) new Thread(other, {}, { dependsOn: thread });
+    stack.program = async () => {
+      const helpdesk = new Thread("helpdesk", { adoptId, metadata });
+      new Thread("other", {}, { dependsOn: helpdesk });
     };
-    stack.program = declare("helpdesk", "other");
     failCreates(stack);
     expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_REFUSED]");
     expect(await listRecordedThreads(stack)).toEqual(["helpdesk", "support"]);
@@ -103,7 +102,10 @@ describeEngine("an adopted thread", () => {
     await stack.up({ refresh: true });
     expect(await listRecordedThreads(stack)).toEqual(["helpdesk", "other"]);
 
-    stack.program = declare("desk", "other");
+    stack.program = async () => {
+      new Thread("desk", { adoptId, metadata });
+      new Thread("other");
+    };
     stack.emulator.setFaults([
       { kind: "error", status: 400, code: "DataInspectionFailed", message: "No.", verb: "retrieve" },
     ]);

@@ -1,5 +1,5 @@
 import { expect, jest, test } from "@jest/globals";
-import { buildPage } from "../../scripts/messages/page";
+import { buildPage } from "../../scripts/messages/messagePage";
 
 jest.setTimeout(240_000);
 

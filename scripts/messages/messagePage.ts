@@ -1,8 +1,8 @@
-import { chapters } from "./occasions";
+import { provokeMessages } from "./occasions";
 
 /** Builds one page of all messages, without what differs between runs. */
 export async function buildPage(): Promise<string> {
-  const sections = (await chapters()).map(({ title, messages }) => {
+  const sections = (await provokeMessages()).map(({ title, messages }) => {
     const entries = messages.map(({ when, text, exitCode }) => {
       const end = exitCode === undefined ? "" : ` (exit code ${exitCode})`;
       return `- When ${when}${end}:\n\n${quote(normalize(text))}`;
@@ -12,7 +12,7 @@ export async function buildPage(): Promise<string> {
   return `${sections.join("\n\n")}\n`;
 }
 
-/** Replaces what differs between runs: addresses, IDs, times. */
+/** Replaces what differs between runs: URLs, IDs and times. */
 function normalize(text: string): string {
   return text
     .replace(/http:\/\/127\.0\.0\.1:\d{2,5}\/api\/v1/g, "https://dashscope.aliyuncs.com/api/v1")
