@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RequestError } from "../dashscope/errors";
+import { isGone } from "../dashscope/errors";
 import { describeEndpoint } from "../dashscope/url";
 import { type Lookup, lookUp, lookUpOutput } from "../program/lookup";
 import { MissingError } from "../resource/errors";
 import { getTypeToken } from "../resource/providerText";
-import { fetchThread } from "./endpoints";
+import { threads } from "./endpoints";
 
 /** The arguments of {@link getThread}. */
 export interface GetThreadArgs {
@@ -97,10 +97,10 @@ function buildLookup({ id, workspace }: GetThreadArgs): Lookup<GetThreadResult> 
     async fetch(client, configuration) {
       const { endpoint } = configuration.resolveEndpoint("native", workspace);
       try {
-        const { requestId: _, ...thread } = await fetchThread(client, endpoint, id);
+        const { requestId: _, ...thread } = await threads.fetch(client, endpoint, id);
         return { ...thread, metadata: { ...thread.metadata }, ...endpoint };
       } catch (error) {
-        if (!(error instanceof RequestError) || error.outcome !== "gone") throw error;
+        if (!isGone(error)) throw error;
         throw new MissingError(`thread ${id}`, describeEndpoint(endpoint), error);
       }
     },
