@@ -6,6 +6,7 @@ import { createInstanceId } from "./account";
 import { AdoptionError } from "./errors";
 import type { Account } from "./lifecycle";
 import type { Metadata } from "./metadata";
+import { createReadCache } from "./readCache";
 import type { RemoteObject, RemoteObjects } from "./remoteObjects";
 import { hasUnknown } from "./unknown";
 
@@ -21,8 +22,7 @@ export type AdoptionPreview =
   | { readonly kind: "missing"; readonly problem: string }
   | { readonly kind: "unverified"; readonly reason: string };
 
-/** One read of each object and account: a replacement and a preview check the same inputs several times. */
-const reads = new WeakMap<Account, Map<string, Promise<RemoteObject>>>();
+const readOnce = createReadCache<RemoteObject>();
 
 /**
  * Verifies an `adoptId` that isn't recorded yet: the object must exist. Tells the user which metadata keys the adoption removes.
@@ -60,7 +60,9 @@ export async function previewAdoption(
   account: Account,
 ): Promise<AdoptionPreview> {
   try {
-    const { metadata: live } = await readOnce(objects, adoptId, endpoint, account);
+    const { metadata: live } = await readOnce(account, [adoptId, endpoint], async () =>
+      objects.fetch(await account.getClient(), endpoint, adoptId),
+    );
     const removedKeys =
       metadata === undefined || hasUnknown(metadata)
         ? []
@@ -126,18 +128,4 @@ export function buildMissingAdoption(id: string, endpoint: Endpoint): AdoptionEr
   return new AdoptionError(
     `\`adoptId\` names ${id}, which doesn't exist ${describeEndpoint(endpoint)} for this key. Set it to the ID of an existing one, or remove it to create one.`,
   );
-}
-
-function readOnce(
-  objects: RemoteObjects,
-  id: string,
-  endpoint: Endpoint,
-  account: Account,
-): Promise<RemoteObject> {
-  const known = reads.get(account) ?? new Map<string, Promise<RemoteObject>>();
-  reads.set(account, known);
-  const key = `${id} ${endpoint.baseUrl} ${endpoint.workspace ?? ""}`;
-  const read = known.get(key) ?? account.getClient().then((client) => objects.fetch(client, endpoint, id));
-  known.set(key, read);
-  return read;
 }

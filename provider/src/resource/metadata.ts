@@ -29,11 +29,17 @@ export function clearRemovedMetadata<Inputs extends { readonly metadata?: Metada
   return olds.metadata !== undefined && news.metadata === undefined ? { ...news, metadata: {} } : news;
 }
 
+/** Why an object isn't as declared, as a clause, and what to do. */
+export interface Problem {
+  readonly reason: string;
+  readonly advice: string;
+}
+
 /** An object after a write. */
 export interface Confirmation {
   readonly object: RemoteObject;
-  /** Set if the object isn't as declared: why, as a clause, and what to do. */
-  readonly problem?: { readonly reason: string; readonly advice: string };
+  /** Set if the object isn't as declared. */
+  readonly problem?: Problem;
 }
 
 /**
@@ -68,6 +74,11 @@ export async function confirmMetadata(
       advice: "Run `pulumi up` again, or declare the metadata as it is.",
     },
   };
+}
+
+/** Describes an object that a write left incomplete, in sentences. */
+export function describeProblem(noun: string, id: string, { reason, advice }: Problem): string {
+  return `The ${noun} ${id} exists and is recorded, but ${reason}. ${advice}`;
 }
 
 /** Names the keys in which metadata differs, never a value: it may be secret. */

@@ -3,10 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Endpoint } from "../dashscope/url";
 import { callGuarded, type GuardedObject, type Identity, recordKey } from "./account";
 import { buildDuplicateError, buildMissingAdoption } from "./adoption";
-import { IncompleteError } from "./errors";
-import type { Account, Recorded } from "./lifecycle";
+import type { Account } from "./lifecycle";
 import { readEndpoint } from "./location";
-import { confirmMetadata, type Metadata } from "./metadata";
+import type { Metadata } from "./metadata";
 import type { RemoteObject, RemoteObjects } from "./remoteObjects";
 
 /**
@@ -113,7 +112,7 @@ export async function readRecorded<State extends ObjectState>(
 
 /** The object after an update, and where it is. */
 export interface UpdatedObject {
-  readonly remote: RemoteObject;
+  readonly object: RemoteObject;
   readonly endpoint: Endpoint;
   /** The keys that are known to reach the object at this endpoint, and whose record it is. */
   readonly identity: ObjectState;
@@ -126,20 +125,20 @@ export interface UpdatedObject {
  * @param buildGoneError the error for an object that no longer exists
  */
 export async function updateRecorded<State extends ObjectState>(
-  object: RecordedObject<State>,
+  recorded: RecordedObject<State>,
   news: ObjectInputs,
   account: Account,
   buildGoneError: (id: string, endpoint: Endpoint) => Error,
 ): Promise<UpdatedObject> {
-  const { objects, id, state, confidential } = object;
-  const recorded = resolveRecordedEndpoint(objects, state, account);
-  const endpoint = news.adoptId === id ? (readEndpoint(news) ?? recorded) : recorded;
-  const isMoved = !isDeepStrictEqual(endpoint, recorded);
+  const { objects, id, state, confidential } = recorded;
+  const former = resolveRecordedEndpoint(objects, state, account);
+  const endpoint = news.adoptId === id ? (readEndpoint(news) ?? former) : former;
+  const isMoved = !isDeepStrictEqual(endpoint, former);
   // A record that moves has no key yet that reached the new endpoint.
   const known = isMoved ? { ...state, ...endpoint, __keys: [] } : state;
   const client = await account.getClient();
   const { metadata } = news;
-  const written = await callGuarded(describeObject({ ...object, state: known }, endpoint), account, () =>
+  const written = await callGuarded(describeObject({ ...recorded, state: known }, endpoint), account, () =>
     metadata === undefined
       ? objects.fetch(client, endpoint, id, confidential)
       : objects.update(client, endpoint, id, metadata, confidential),
@@ -148,7 +147,7 @@ export async function updateRecorded<State extends ObjectState>(
     throw isMoved ? buildMissingAdoption(id, endpoint) : buildGoneError(id, endpoint);
   }
   return {
-    remote: { ...written, ...(state.createdAt !== undefined && { createdAt: state.createdAt }) },
+    object: { ...written, ...(state.createdAt !== undefined && { createdAt: state.createdAt }) },
     endpoint,
     identity: { ...known, __instance: getInstanceId(id, state) },
   };
@@ -172,27 +171,21 @@ export async function deleteRecorded(object: RecordedObject<ObjectState>, accoun
 }
 
 /**
- * Records what a write answered, and makes sure that it applied the metadata.
+ * Builds what is recorded of an object.
  *
  * @param identity whose record it is, and the keys that are known to reach the object
  * @param own what else is recorded of the resource
- * @throws IncompleteError if the object exists, but isn't as declared
  */
-export async function recordWrite<Own extends object>(
-  objects: RemoteObjects,
-  written: RemoteObject,
+export function buildRecord<Own extends object>(
+  object: RemoteObject,
   { metadata }: ObjectInputs,
   identity: ObjectState,
   own: Own,
   endpoint: Endpoint,
   account: Account,
-): Promise<Recorded<ObjectState & Own>> {
-  const client = await account.getClient();
-  const { object, problem } = await confirmMetadata(written, metadata, () =>
-    objects.fetch(client, endpoint, written.id),
-  );
+): ObjectState & Own {
   const { id, requestId = identity.requestId, ...live } = object;
-  const state = {
+  return {
     ...endpoint,
     ...live,
     ...(requestId !== undefined && { requestId }),
@@ -200,13 +193,6 @@ export async function recordWrite<Own extends object>(
     ...(metadata === undefined && { __metadataUndeclared: true as const }),
     ...buildIdentity(id, identity, endpoint, account),
   };
-  if (problem === undefined) return { id, state };
-  const { reason, advice } = problem;
-  throw new IncompleteError(
-    id,
-    state,
-    `The ${objects.kind.noun} ${id} exists and is recorded, but ${reason}. ${advice}`,
-  );
 }
 
 /** What a program that declares the object as it is would say. */

@@ -2,20 +2,27 @@ import { DashScopeError } from "../dashscope/errors";
 import { describeEndpoint, type Endpoint } from "../dashscope/url";
 import { createInstanceId } from "../resource/account";
 import { adoptObject, claimAdoption, verifyAdoption } from "../resource/adoption";
-import type { Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
+import { IncompleteError } from "../resource/errors";
+import type { Account, Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
 import { announceMove, locate, readEndpoint, refuseElsewhere, separateBaseUrl } from "../resource/location";
-import { clearRemovedMetadata, differsInMetadata } from "../resource/metadata";
 import {
+  clearRemovedMetadata,
+  confirmMetadata,
+  describeProblem,
+  differsInMetadata,
+} from "../resource/metadata";
+import {
+  buildRecord,
   claimRecorded,
   deleteRecorded,
   deriveInputs,
   listMoves,
   type RecordedObject,
   readRecorded,
-  recordWrite,
   resolveNewEndpoint,
   updateRecorded,
 } from "../resource/record";
+import type { RemoteObject } from "../resource/remoteObjects";
 import { hasUnknown } from "../resource/unknown";
 import { createThread, listConfidential, threads } from "./endpoints";
 import {
@@ -64,7 +71,7 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
       adoptId === undefined
         ? await createThread(await account.getClient(), endpoint, inputs)
         : await adoptObject(threads, { adoptId, metadata }, endpoint, account);
-    return recordWrite(threads, thread, inputs, { __instance }, repeatInputs(inputs), endpoint, account);
+    return recordWrite(thread, inputs, { __instance }, endpoint, account);
   },
 
   async read(id, state, account): Promise<Observed<ThreadInputs, ThreadState> | undefined> {
@@ -74,8 +81,7 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
 
   async update(id, state, news, account): Promise<ThreadState> {
     const updated = await updateRecorded(describeRecord(id, state), news, account, buildGoneError);
-    const { remote, identity, endpoint } = updated;
-    return (await recordWrite(threads, remote, news, identity, repeatInputs(news), endpoint, account)).state;
+    return (await recordWrite(updated.object, news, updated.identity, updated.endpoint, account)).state;
   },
 
   delete(id, state, account): Promise<void> {
@@ -85,6 +91,24 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
 
 function describeRecord(id: string, state: ThreadState): RecordedObject<ThreadState> {
   return { objects: threads, id, state, confidential: listConfidential(state) };
+}
+
+/** Records what a write answered, and makes sure that it applied the metadata. */
+async function recordWrite(
+  written: RemoteObject,
+  inputs: ThreadInputs,
+  identity: ThreadState,
+  endpoint: Endpoint,
+  account: Account,
+): Promise<Recorded<ThreadState>> {
+  const client = await account.getClient();
+  const { object, problem } = await confirmMetadata(written, inputs.metadata, () =>
+    threads.fetch(client, endpoint, written.id),
+  );
+  const { id } = object;
+  const state = buildRecord(object, inputs, identity, repeatInputs(inputs), endpoint, account);
+  if (problem !== undefined) throw new IncompleteError(id, state, describeProblem("thread", id, problem));
+  return { id, state };
 }
 
 /** What the outputs repeat of the inputs. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ObjectState } from "../resource/record";
 import { isStorableKey, objectId } from "../resource/remoteObjects";
 import { unknown } from "../resource/unknown";
-import { expectObject, validate } from "../resource/validation";
+import { expectObject, selectSet, validate } from "../resource/validation";
 import * as z from "../zod";
 
 // Each schema's error is the end of a sentence: "`property` must be …".
@@ -70,13 +70,8 @@ export function validateInputs(given: unknown) {
 
 /** Removes what isn't set: `null` anywhere in messages, empty `metadata` and `fileIds` of a message, and empty strings at the top. */
 export function normalizeInputs(given: unknown): Record<string, unknown> {
-  const set = Object.entries(typeof given === "object" && given !== null ? given : {}).filter(
-    ([key, value]) =>
-      value !== undefined && value !== null && !(value === "" && (key === "workspace" || key === "adoptId")),
-  );
-  return Object.fromEntries(
-    set.map(([key, value]) => [key, key === "messages" ? normalizeMessages(value) : value]),
-  );
+  const { messages, ...set } = selectSet(given, "workspace", "adoptId");
+  return { ...(messages !== undefined && { messages: normalizeMessages(messages) }), ...set };
 }
 
 /** Removes from messages what makes no difference to DashScope. They may be unknown as a whole. */

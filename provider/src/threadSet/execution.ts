@@ -2,9 +2,9 @@ import { DashScopeError } from "../dashscope/errors";
 import type { Endpoint } from "../dashscope/url";
 import { callGuarded, type GuardedObject, recordKey } from "../resource/account";
 import { adoptObject, buildDuplicateError } from "../resource/adoption";
-import { AccountError } from "../resource/errors";
+import { AccountError, toDashScopeError } from "../resource/errors";
 import type { Account } from "../resource/lifecycle";
-import { confirmMetadata } from "../resource/metadata";
+import { confirmMetadata, describeProblem } from "../resource/metadata";
 import type { RemoteObject } from "../resource/remoteObjects";
 import { createThread, listConfidential, threads } from "../thread/endpoints";
 import { CircuitBreaker, type MemberFailure } from "./failures";
@@ -216,7 +216,7 @@ async function recordWrite(
     ...(adoptId !== undefined && { adoptId }),
   };
   if (problem === undefined) return { member, isReached: true };
-  const sentences = `The thread ${id} exists and is recorded, but ${problem.reason}. ${problem.advice}`;
+  const sentences = describeProblem("thread", id, problem);
   return { member, problem: new DashScopeError("DASHSCOPE_ERR_INCOMPLETE", sentences), isReached: true };
 }
 
@@ -228,15 +228,5 @@ function buildGoneError(id: string): DashScopeError {
   return new DashScopeError(
     "DASHSCOPE_ERR_THREAD_GONE",
     `The thread ${id} no longer exists. The next \`pulumi up\` creates another one.`,
-  );
-}
-
-/** What is done must be recorded, whatever goes wrong for one member. */
-function toDashScopeError(error: unknown): DashScopeError {
-  if (error instanceof DashScopeError) return error;
-  const reason = error instanceof Error ? error.name : "Unknown error";
-  return new DashScopeError(
-    "DASHSCOPE_ERR_INCOMPLETE",
-    `The provider failed unexpectedly (${reason}). Report it as a bug.`,
   );
 }
