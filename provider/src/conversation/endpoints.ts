@@ -97,7 +97,9 @@ export async function listItems(
       endpoint,
     );
     items.push(...data.map(({ content, ...item }) => ({ ...item, parts: readParts(content) })));
-    after = has_more === true ? data.at(-1)?.id : undefined;
+    const last = data.at(-1)?.id;
+    // A server that ignores `after` would answer the same page forever.
+    after = has_more === true && last !== after ? last : undefined;
   } while (after !== undefined);
   return items;
 }

@@ -93,7 +93,9 @@ export async function readChosen(
       const item = wanted.has(message.id) ? fromMessage(message) : undefined;
       if (item !== undefined) found.set(message.id, item);
     }
-    after = page.hasMore && found.size < wanted.size ? page.messages.at(-1)?.id : undefined;
+    const last = page.messages.at(-1)?.id;
+    // A server that ignores `after` would answer the same page forever.
+    after = page.hasMore && last !== after && found.size < wanted.size ? last : undefined;
   } while (after !== undefined);
   return messages.map((id) => {
     const item = found.get(id);
