@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { Configuration } from "../config/configuration";
-import { Client } from "../dashscope/client";
+import { Configuration, createClientLoader } from "../config/configuration";
+import type { Client } from "../dashscope/client";
 import { isGone } from "../dashscope/errors";
 import { quoteText } from "../dashscope/quote";
 import { describeEndpoint, type Endpoint } from "../dashscope/url";
@@ -69,10 +69,7 @@ export const importFile: Command = {
 
     const configuration = new Configuration(process.env);
     const { endpoint } = configuration.resolveEndpoint("native", values.workspace);
-    const client = new Client({
-      getCredential: () => configuration.resolveCredential(),
-      settings: configuration.resolveClientSettings(),
-    });
+    const client = await createClientLoader(configuration)();
     const found = await Promise.all(wanted.map(({ id }) => fetchExisting(client, endpoint, id)));
     const entries = found.map((thread, at) =>
       buildEntry(wanted[at]?.name ?? thread.id, thread, endpoint, configuration.computeFingerprint(endpoint)),

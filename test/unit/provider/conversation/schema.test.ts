@@ -21,7 +21,7 @@ describe("validateConversation", () => {
     expect(validateConversation(given)).toEqual({ inputs: given, problems: [] });
   });
 
-  test.each<[object, string]>([
+  test.each<[Record<string, unknown>, string]>([
     [{ items: [{ role: "tool", content: "x" }] }, "`items[0].role` must be"],
     [{ items: [{ role: "user", content: "" }] }, "`items[0].content` must be a string that isn't empty"],
     [{ items: [{ ...item, metadata: {} }] }, "`items[0].metadata` isn't an argument of an item"],
