@@ -1,5 +1,13 @@
 // The types are exported separately: TypeScript 3.8, which Pulumi runs programs with that bring none, has no `type` inside braces.
 
+export type {
+  GetConversationArgs,
+  GetConversationOutputArgs,
+  GetConversationResult,
+} from "./conversation/lookup";
+export { getConversation, getConversationOutput } from "./conversation/lookup";
+export type { ConversationArgs, ConversationItem, ConversationItemArgs } from "./conversation/resource";
+export { Conversation } from "./conversation/resource";
 export { LookupError } from "./program/lookup";
 export type { ProviderArgs } from "./program/provider";
 export { Provider } from "./program/provider";

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { Configuration } from "../config/configuration";
-import { Client } from "../dashscope/client";
-import { RequestError } from "../dashscope/errors";
+import { Configuration, createClientLoader } from "../config/configuration";
+import type { Client } from "../dashscope/client";
+import { isGone } from "../dashscope/errors";
 import { quoteText } from "../dashscope/quote";
 import { describeEndpoint, type Endpoint } from "../dashscope/url";
 import { MissingError } from "../resource/errors";
 import { getProviderText, getTypeToken } from "../resource/providerText";
-import { fetchThread, type RemoteThread } from "../thread/endpoints";
-import { threadId } from "../thread/schema";
+import { objectId, type RemoteObject } from "../resource/remoteObjects";
+import { threads } from "../thread/endpoints";
 import { type Command, parseArguments, readFile, UsageError, writeFile } from "./command";
 
 const help = `Usage: pulumi-dashscope import-file [options] [NAME=]ID ...
@@ -69,17 +69,14 @@ export const importFile: Command = {
 
     const configuration = new Configuration(process.env);
     const { endpoint } = configuration.resolveEndpoint("native", values.workspace);
-    const client = new Client({
-      getCredential: () => configuration.resolveCredential(),
-      settings: configuration.resolveClientSettings(),
-    });
-    const threads = await Promise.all(wanted.map(({ id }) => fetchExisting(client, endpoint, id)));
-    const entries = threads.map((thread, at) =>
+    const client = await createClientLoader(configuration)();
+    const found = await Promise.all(wanted.map(({ id }) => fetchExisting(client, endpoint, id)));
+    const entries = found.map((thread, at) =>
       buildEntry(wanted[at]?.name ?? thread.id, thread, endpoint, configuration.computeFingerprint(endpoint)),
     );
     writeFile("--out", values.out, `${JSON.stringify({ resources: entries }, null, 2)}\n`, values.force);
     console.log(
-      `${threads.map((thread, at) => formatDeclaration(wanted[at]?.name ?? thread.id, thread, endpoint)).join("\n\n")}\n`,
+      `${found.map((thread, at) => formatDeclaration(wanted[at]?.name ?? thread.id, thread, endpoint)).join("\n\n")}\n`,
     );
     console.error(
       `Wrote ${values.out}. Add the program text above to your program, then run: pulumi import --file ${values.out} --generate-code=false`,
@@ -90,7 +87,7 @@ export const importFile: Command = {
 
 function parseWanted(argument: string): Wanted {
   const [, name, id = ""] = /^(?:([^=]+)=)?(.*)$/.exec(argument) ?? [];
-  if (!threadId.test(id)) {
+  if (!objectId.test(id)) {
     throw new UsageError(
       `Invalid thread ID ${quoteText(id)}: use only letters, digits, \`-\` and \`_\`, as ID or NAME=ID.`,
     );
@@ -104,16 +101,16 @@ function assertDistinct(what: string, values: readonly string[]): void {
     throw new UsageError(`The ${what} ${repeated} is given twice. Remove one of them.`);
 }
 
-async function fetchExisting(client: Client, endpoint: Endpoint, id: string): Promise<RemoteThread> {
+async function fetchExisting(client: Client, endpoint: Endpoint, id: string): Promise<RemoteObject> {
   try {
-    return await fetchThread(client, endpoint, id);
+    return await threads.fetch(client, endpoint, id);
   } catch (error) {
-    if (!(error instanceof RequestError) || error.outcome !== "gone") throw error;
+    if (!isGone(error)) throw error;
     throw new MissingError(`thread ${id}`, describeEndpoint(endpoint), error);
   }
 }
 
-function buildEntry(name: string, thread: RemoteThread, endpoint: Endpoint, key: string) {
+function buildEntry(name: string, thread: RemoteObject, endpoint: Endpoint, key: string) {
   const { id, createdAt, metadata } = thread;
   const __provider = getProviderText("Thread");
   const isLabeled = Object.keys(metadata).length > 0;
@@ -135,7 +132,7 @@ function buildEntry(name: string, thread: RemoteThread, endpoint: Endpoint, key:
 }
 
 /** The declaration that shows no change after the import. `protect` is what `pulumi import` sets. */
-function formatDeclaration(name: string, { metadata }: RemoteThread, { workspace }: Endpoint): string {
+function formatDeclaration(name: string, { metadata }: RemoteObject, { workspace }: Endpoint): string {
   const args = {
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(workspace !== undefined && { workspace }),

@@ -2,13 +2,15 @@
 import { type Command, readVersion, UsageError } from "./command";
 import { importFile } from "./importFile";
 import { orphans } from "./orphans";
+import { transcript } from "./transcript";
 
-const commands: Readonly<Record<string, Command>> = { "import-file": importFile, orphans };
+const commands: Readonly<Record<string, Command>> = { "import-file": importFile, orphans, transcript };
 
 const help = `Usage: pulumi-dashscope COMMAND [options]
 
   import-file   writes the file that \`pulumi import --file\` takes, from existing threads
-  orphans       lists created threads that no stack knows
+  orphans       lists created threads and conversations that no stack knows
+  transcript    archives the messages of threads as JSON Lines
 
 Run a command with --help to see its options. --version prints the version.
 

@@ -7,7 +7,8 @@ const help = `Usage: pulumi stack export | pulumi-dashscope orphans
        pulumi-dashscope orphans STATE ...
 
 Compares the journal of creates on this machine with stacks, and lists what a killed or interrupted run may have left:
-threads that were created and that no state contains, and creates that were sent and never answered. Works offline.
+threads and conversations that were created and that no state contains, and creates that were sent and never answered.
+Works offline.
 
   STATE              a file that \`pulumi stack export\` wrote; give the files of all stacks that run on this machine
   --journal FOLDER   the journal (default: DASHSCOPE_JOURNAL, otherwise dashscope/journal in PULUMI_HOME)
@@ -60,7 +61,7 @@ export const orphans: Command = {
     }
     if (unanswered.length > 0) {
       console.log(
-        "Sent, and never answered. DashScope may have created a thread, and can't list it. If it matters, contact Alibaba Cloud support with the time.",
+        "Sent, and never answered. DashScope may have created it, and can't list it. If it matters, contact Alibaba Cloud support with the time.",
       );
       for (const create of unanswered) console.log(`  ${create.noun}  ${describe(create)}`);
     }

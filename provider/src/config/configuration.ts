@@ -2,9 +2,9 @@ import type { Client, ClientOptions, ClientSettings } from "../dashscope/client"
 import { ConfigurationError } from "../dashscope/errors";
 import { computeFingerprint } from "../dashscope/fingerprint";
 import { quoteText } from "../dashscope/quote";
-import type { Endpoint } from "../dashscope/url";
+import type { Api, Endpoint } from "../dashscope/url";
 import { type Credential, resolveCredential } from "./credentials";
-import { type Api, deriveBaseUrl, parseBaseUrl, parseWorkspace, resolveRegion } from "./endpoint";
+import { deriveBaseUrl, parseBaseUrl, parseWorkspace, resolveRegion } from "./endpoint";
 import { type SettingKey, settings } from "./settings";
 
 /** A configured string, and the name of the setting for messages. */

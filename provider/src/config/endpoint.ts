@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../dashscope/errors";
 import { quoteText } from "../dashscope/quote";
-import { normalizeBaseUrl } from "../dashscope/url";
+import { type Api, normalizeBaseUrl } from "../dashscope/url";
 import type { Found } from "./configuration";
 
 // Threads are documented on these two hosts. Every other region follows the rule of DashScope's SDKs.
@@ -13,10 +13,10 @@ const documentedHosts: ReadonlyMap<string, string> = new Map([
 const hostLabel = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** The paths of the two APIs on one host. */
-export const apiPaths = { native: "/api/v1", compatible: "/compatible-mode/v1" } as const;
-
-/** One of the two APIs. */
-export type Api = keyof typeof apiPaths;
+export const apiPaths: Readonly<Record<Api, string>> = {
+  native: "/api/v1",
+  compatible: "/compatible-mode/v1",
+};
 
 /**
  * Returns the base URL of a region.

@@ -2,6 +2,7 @@ import * as z from "../zod";
 import { AttemptTimeout, BodyTooLarge, type Exchange, getHeader } from "./exchange";
 import type { OutcomeName } from "./outcomes";
 import { isShowableId, redactText, repeatsSecret } from "./redaction";
+import type { Api } from "./url";
 
 /** What an exchange means to the caller. Every text in it is safe to show. */
 export type Answer = Success | Failed;
@@ -33,15 +34,24 @@ const nestedError = z.object({
 const anyBody = z.object({ request_id: z.string() });
 
 // From the reference's table of errors. A missing thread is a 400 there. A 404 is what a wrong path answers, so it proves nothing.
-const goneMessage = "The specified thread has been deleted or does not exist.";
-const billingCodes = ["CommodityNotPurchased", "PrepaidBillOverdue", "PostpaidBillOverdue", "Arrearage"];
+const threadGone = "The specified thread has been deleted or does not exist.";
+// Not documented. OpenAI answers a 404 with an error in the body, and a wrong path is answered with a 404 that has no body.
+const otherMissing = ["WorkSpaceNotFound", "ModelNotFound", "model_not_found"];
+const conversationGone = /\bconversation\b.*(not found|does not exist|deleted)/i;
+const billingCodes = [
+  "CommodityNotPurchased",
+  "PrepaidBillOverdue",
+  "PostpaidBillOverdue",
+  "Arrearage",
+  "insufficient_quota",
+];
 
 /**
  * Reads an exchange as an answer of DashScope.
  *
- * @param secrets what the answer must not repeat: the key, message texts and metadata values
+ * @param secrets what the answer must not repeat: the key, message contents and metadata values
  */
-export function parseAnswer(exchange: Exchange, secrets: readonly string[]): Answer {
+export function parseAnswer(exchange: Exchange, api: Api, secrets: readonly string[]): Answer {
   const { status, error } = exchange;
   const body = parseJson(exchange.body);
   const requestId = findRequestId(body, exchange, secrets);
@@ -74,14 +84,23 @@ export function parseAnswer(exchange: Exchange, secrets: readonly string[]): Ans
     ? "with a message that repeats a part of the request"
     : `${redactText(code)} "${redactText(message)}"`;
   return fail(
-    classifyRefusal(status, code, message),
+    classifyRefusal(status, refusal, api),
     `HTTP ${status} ${shown}`,
     withheld ? undefined : redactText(code),
   );
 }
 
-function classifyRefusal(status: number, code: string, message: string): OutcomeName {
-  if (status === 400 && code === "InvalidParameter" && message.trim() === goneMessage) return "gone";
+/** An error that DashScope returned. */
+interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** Whether it came inside `error`, as in compatible mode. */
+  readonly isNested: boolean;
+}
+
+function classifyRefusal(status: number, refusal: Refusal, api: Api): OutcomeName {
+  const { code } = refusal;
+  if (api === "native" ? isThreadGone(status, refusal) : isConversationGone(status, refusal)) return "gone";
   if (code === "WorkSpaceNotFound") return "workspace";
   if (status === 401) return "authentication";
   if (billingCodes.includes(code)) return "billing";
@@ -91,6 +110,16 @@ function classifyRefusal(status: number, code: string, message: string): Outcome
   if (status >= 500 || status === 408) return "unavailable";
   // Only a wrong base URL leads to a path that DashScope doesn't know.
   return status === 404 ? "foreign" : "refused";
+}
+
+function isThreadGone(status: number, { code, message }: Refusal): boolean {
+  return status === 400 && code === "InvalidParameter" && message.trim() === threadGone;
+}
+
+function isConversationGone(status: number, { code, message, isNested }: Refusal): boolean {
+  if (!isNested) return false;
+  if (status === 404) return !otherMissing.includes(code);
+  return status === 400 && conversationGone.test(message);
 }
 
 /** A broken connection or answer. */
@@ -103,13 +132,13 @@ function classifyError(error: Error | undefined): OutcomeName {
   return permanent.test(code) ? "connectionPermanent" : "connection";
 }
 
-function parseRefusal(body: unknown): { code: string; message: string } | undefined {
+function parseRefusal(body: unknown): Refusal | undefined {
   const flat = flatError.safeParse(body);
-  if (flat.success) return flat.data;
+  if (flat.success) return { ...flat.data, isNested: false };
   const { data } = nestedError.safeParse(body);
   if (data === undefined) return undefined;
   const code = [data.error.code, data.error.type].find((name) => typeof name === "string");
-  return { code: typeof code === "string" ? code : "", message: data.error.message };
+  return { code: typeof code === "string" ? code : "", message: data.error.message, isNested: true };
 }
 
 /** Describes a broken connection in a clause: its message, with the code that can be looked up. */

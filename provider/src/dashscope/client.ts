@@ -7,7 +7,7 @@ import { ConnectionPool, type Exchange, exchange, getHeader, type Request } from
 import { type OutcomeName, outcomes } from "./outcomes";
 import { computeBackoff, Pacer, parseRetryAfter } from "./pacer";
 import { createRequestLog, type RequestLog } from "./requestLog";
-import { type Endpoint, normalizeBaseUrl } from "./url";
+import { type Api, type Endpoint, normalizeBaseUrl } from "./url";
 
 /** Timeouts, retries and concurrency. */
 export interface ClientSettings {
@@ -45,13 +45,19 @@ export interface CreateRecord {
 export interface Call<T> {
   /** What is tried, after "Could not": `create a thread`. */
   readonly action: string;
+  readonly api: Api;
   readonly method: Request["method"];
   /** Path segments below the base URL. Each is encoded. */
   readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** The noun of what a create makes: `thread`. Only a create has it, and only a create is never repeated after it left. */
+  /** The noun of what a create makes: `thread`. Only a create has it. It's journaled, and never repeated after it left. */
   readonly creates?: string;
-  /** What was sent and must not be shown if a server repeats it: messages and metadata values. */
+  /** Whether the call adds something whenever it works, so that it's never repeated after it left. A create always is one. */
+  readonly adds?: true;
+  /** See {@link Request.answerLimit}. */
+  readonly answerLimit?: number;
+  /** What must not be shown if a server repeats it: messages and metadata values. */
   readonly confidential: readonly string[];
   /** Reads the body of a 2xx answer. Returns `undefined` if the body isn't an answer to this call. */
   readonly read: (body: unknown, requestId: string | undefined) => T | undefined;
@@ -112,7 +118,7 @@ export class Client {
       request: buildRequest(call, endpoint, key),
       secrets: [key, ...call.confidential],
     };
-    const deadline = this.#startClock(call.creates !== undefined);
+    const deadline = this.#startClock(isSentOnce(call));
     let last: RequestError | undefined;
     let repeats = 0;
     for (let count = 1; ; count++) {
@@ -124,8 +130,10 @@ export class Client {
       last = attempt.error;
       const { outcome } = last;
       const throttled = outcome === "throttled";
-      if (!outcomes[outcome].retried || (!throttled && repeats === this.#options.settings.maxRetries))
-        throw last;
+      const isFinal =
+        !outcomes[outcome].retried ||
+        (attempt.wasSent && isSentOnce(call) && outcomes[outcome].mayHaveWorked);
+      if (isFinal || (!throttled && repeats === this.#options.settings.maxRetries)) throw last;
       // A throttled request waits for the end of the cooldown that it caused, as every other request does.
       const backoff = throttled ? 0 : computeBackoff(repeats++);
       if (performance.now() + backoff >= deadline.getSendBy()) break;
@@ -134,10 +142,10 @@ export class Client {
     throw this.#buildTimeError(operation, last);
   }
 
-  /** Starts to count when the operation's first turn comes. A create isn't sent without time to end: cut short, it may have worked. */
-  #startClock(isCreate: boolean): { getSendBy: () => number; getEnd: () => number } {
+  /** Starts to count when the operation's first turn comes. What is sent once isn't sent without time to end: cut short, it may have worked. */
+  #startClock(isSentOnce: boolean): { getSendBy: () => number; getEnd: () => number } {
     const { requestTimeout, operationTimeout } = this.#options.settings;
-    const reserve = isCreate ? Math.min(requestTimeout, operationTimeout / 2) * 1000 : 0;
+    const reserve = isSentOnce ? Math.min(requestTimeout, operationTimeout / 2) * 1000 : 0;
     let end: number | undefined;
     const getEnd = () => {
       end ??= performance.now() + operationTimeout * 1000;
@@ -150,7 +158,7 @@ export class Client {
     operation: Operation<T>,
     count: number,
     milliseconds: number,
-  ): Promise<{ result: T } | { error: RequestError }> {
+  ): Promise<{ result: T } | { error: RequestError; wasSent: boolean }> {
     const { call, endpoint, key, request, secrets } = operation;
     const { kept, warm } = this.#connections.select(request.url);
     const { creates } = call;
@@ -160,9 +168,9 @@ export class Client {
     const started = performance.now();
     const limit = Math.min(milliseconds, this.#options.settings.requestTimeout * 1000);
     let isRepeated = false;
-    const sent = await exchange(creates === undefined ? kept : warm, request, limit);
+    const sent = await exchange(isSentOnce(call) ? warm : kept, request, limit);
     try {
-      const answer = parseAnswer(sent, secrets);
+      const answer = parseAnswer(sent, call.api, secrets);
       this.#log?.(request, answer, count, performance.now() - started);
       this.#pace(answer, sent, started);
       const result = answer.kind === "success" ? call.read(answer.body, answer.requestId) : undefined;
@@ -185,7 +193,7 @@ export class Client {
         );
       }
       record?.refused();
-      return { error: new RequestError(failed.outcome, failure) };
+      return { error: new RequestError(failed.outcome, failure), wasSent: sent.sentAt !== undefined };
     } catch (error) {
       if (creates === undefined || !sent.sentAt) {
         record?.refused();
@@ -253,6 +261,11 @@ const { version }: { version: string } = JSON.parse(
 // In the form of DashScope's SDKs.
 const userAgent = `pulumi-dashscope/${version}; node/${process.versions.node}; platform/${process.platform}; processor/${process.arch}`;
 
+/** Whether a repetition would do the work twice. */
+function isSentOnce({ creates, adds }: Call<unknown>): boolean {
+  return creates !== undefined || adds === true;
+}
+
 function buildRequest(call: Call<unknown>, { baseUrl, workspace }: Endpoint, key: string): Request {
   // It may come from a state file, so it's checked before a key is sent there.
   const checked = normalizeBaseUrl(baseUrl);
@@ -261,9 +274,11 @@ function buildRequest(call: Call<unknown>, { baseUrl, workspace }: Endpoint, key
       "The recorded `baseUrl` must be an `https:` URL (or `http:` to a loopback address), so nothing was sent. Correct the state.",
     );
   }
+  const url = new URL(`${checked}/${call.path.map(encodeURIComponent).join("/")}`);
+  url.search = new URLSearchParams(call.query).toString();
   return {
     method: call.method,
-    url: new URL(`${checked}/${call.path.map(encodeURIComponent).join("/")}`),
+    url,
     headers: {
       authorization: `Bearer ${key}`,
       accept: "application/json; charset=utf-8",
@@ -272,6 +287,7 @@ function buildRequest(call: Call<unknown>, { baseUrl, workspace }: Endpoint, key
       ...(workspace !== undefined && { "X-DashScope-WorkSpace": workspace }),
     },
     ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+    ...(call.answerLimit !== undefined && { answerLimit: call.answerLimit }),
   };
 }
 

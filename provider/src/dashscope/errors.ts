@@ -55,6 +55,11 @@ export class RequestError extends DashScopeError {
   }
 }
 
+/** Whether an error is DashScope's answer that something doesn't exist. Another account's key gets the same answer. */
+export function isGone(error: unknown): error is RequestError {
+  return error instanceof RequestError && error.outcome === "gone";
+}
+
 /**
  * A create that was sent and has no certain answer: something may exist that nothing refers to, because DashScope has no list and
  * no idempotency key. It's never sent again.

@@ -8,6 +8,8 @@ export interface Request {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The largest answer in bytes. Default: 1 MiB, because most answers have a few kilobytes of metadata. */
+  readonly answerLimit?: number;
 }
 
 /** The end of a request, with or without an answer. */
@@ -32,8 +34,7 @@ export class AttemptTimeout extends Error {}
 /** The answer's body is larger than any answer of the API. */
 export class BodyTooLarge extends Error {}
 
-// The largest documented answer is a few kilobytes of metadata.
-const bodyLimit = 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
 /** Two ways to send a request. */
 export interface Connections {
@@ -112,6 +113,7 @@ export function exchange(dispatcher: Dispatcher, request: Request, milliseconds:
     let failure: Error | undefined;
     let controller: Dispatcher.DispatchController | undefined;
     let size = 0;
+    const { answerLimit = mebibyte } = request;
     let isSettled = false;
     const chunks: Buffer[] = [];
 
@@ -137,7 +139,7 @@ export function exchange(dispatcher: Dispatcher, request: Request, milliseconds:
     dispatcher.dispatch(
       {
         origin: request.url.origin,
-        path: request.url.pathname,
+        path: `${request.url.pathname}${request.url.search}`,
         method: request.method,
         headers: request.headers,
         body: request.body ?? null,
@@ -155,8 +157,8 @@ export function exchange(dispatcher: Dispatcher, request: Request, milliseconds:
         },
         onResponseData(_, chunk) {
           size += chunk.length;
-          if (size <= bodyLimit) chunks.push(chunk);
-          else abort(new BodyTooLarge("the answer is larger than 1 MiB"));
+          if (size <= answerLimit) chunks.push(chunk);
+          else abort(new BodyTooLarge(`the answer is larger than ${answerLimit / mebibyte} MiB`));
         },
         onResponseEnd: () => settle(),
         onResponseError: (_, error) => settle(error),

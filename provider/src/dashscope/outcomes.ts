@@ -17,7 +17,7 @@ const intermediary =
 /** Every way in which a request can fail. The client and each error message derive from this table. */
 export const outcomes = {
   gone: {
-    code: "DASHSCOPE_ERR_THREAD_GONE",
+    code: "DASHSCOPE_ERR_MISSING",
     retried: false,
     mayHaveWorked: false,
     advice: "It was deleted or never existed.",

@@ -1,3 +1,6 @@
+/** One of the two APIs that a host serves: DashScope's own, or the one that is compatible with OpenAI's. */
+export type Api = "native" | "compatible";
+
 /** Where a request goes: a base URL and, if one is named, the workspace within the account. */
 export interface Endpoint {
   /** Without a trailing slash, for example `https://dashscope.aliyuncs.com/api/v1`. */

@@ -43,14 +43,14 @@ export function createHooks<Inputs extends object, State extends object>(
 
     diff(id: string, olds: Loaded<State>, news: Loaded<Inputs>) {
       return runHook(news.__provider, async () => {
-        const { changed, replaces } = lifecycle.diff(
+        const { changed, replaces, isUnfinished } = lifecycle.diff(
           id,
           withoutProvider(olds),
           withoutProvider(news),
           account,
         );
         // Only a state of the provider plugin has no string to load the hooks from: an update adds it.
-        if (olds.__provider === undefined) return { changes: true, replaces: [...replaces] };
+        if (olds.__provider === undefined || isUnfinished) return { changes: true, replaces: [...replaces] };
         // If `changes` isn't set, the engine compares the inputs itself, and its preview shows each property.
         return changed ? { replaces: [...replaces] } : { changes: false };
       });

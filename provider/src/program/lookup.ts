@@ -4,7 +4,11 @@ import { addPulumiAdvice } from "../config/advice";
 import { Configuration, createClientLoader } from "../config/configuration";
 import type { ArgumentKey } from "../config/settings";
 import type { Client } from "../dashscope/client";
-import { DashScopeError } from "../dashscope/errors";
+import { DashScopeError, isGone } from "../dashscope/errors";
+import { describeEndpoint } from "../dashscope/url";
+import { MissingError } from "../resource/errors";
+import { getTypeToken, type ResourceName } from "../resource/providerText";
+import type { RemoteObject, RemoteObjects } from "../resource/remoteObjects";
 import { Provider } from "./provider";
 import { assertKnownKeys, readStackConfiguration } from "./stackConfig";
 
@@ -28,14 +32,27 @@ export class LookupError extends pulumi.RunError {
 }
 
 /** A lookup: the token that mocks are called with, its arguments, and the requests that answer it. */
-export interface Lookup<Result> {
+interface Lookup<Result> {
   readonly token: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly fetch: (client: Client, configuration: Configuration) => Promise<Result>;
 }
 
+/** The arguments of the lookup of a thread or a conversation. */
+interface ObjectArgs {
+  readonly id: string;
+  readonly workspace?: string | undefined;
+}
+
+/** What a lookup of a thread or a conversation finds. */
+interface FoundObject extends Omit<RemoteObject, "requestId" | "metadata"> {
+  readonly metadata: Record<string, string>;
+  readonly workspace?: string;
+  readonly baseUrl: string;
+}
+
 /** Looks something up with the account of `provider`, or of the stack if it isn't a `Provider` of this package. */
-export function lookUp<Result>(
+function lookUp<Result>(
   provider: pulumi.ProviderResource | undefined,
   lookup: Lookup<Result>,
 ): Promise<Result> {
@@ -53,12 +70,77 @@ export function lookUp<Result>(
 }
 
 /** The same as {@link lookUp}, as an output: unknown in a preview as long as the provider's arguments are. */
-export function lookUpOutput<Result>(
+function lookUpOutput<Result>(
   provider: pulumi.ProviderResource | undefined,
   lookup: Lookup<Result>,
 ): pulumi.Output<Result> {
   if (usesMocks()) return pulumi.output({}).apply(() => invokeMocks(lookup));
   return withAccount(provider, (account) => run(lookup, account));
+}
+
+/** Looks up a thread or a conversation with the account of the provider that a resource with these options would have. */
+export function lookUpObject(
+  objects: RemoteObjects,
+  kind: ResourceName,
+  args: ObjectArgs,
+  opts: pulumi.InvokeOptions | undefined,
+): Promise<FoundObject> {
+  return lookUp(findProvider(kind, opts), buildObjectLookup(objects, kind, args));
+}
+
+/** The same as {@link lookUpObject}, with arguments that may be outputs. */
+export function lookUpObjectOutput(
+  objects: RemoteObjects,
+  kind: ResourceName,
+  { id, workspace }: { [K in keyof ObjectArgs]: pulumi.Input<ObjectArgs[K]> },
+  opts: pulumi.InvokeOutputOptions | undefined,
+): pulumi.Output<FoundObject> {
+  return pulumi
+    .all([id, workspace, waitFor(opts?.dependsOn)])
+    .apply(([knownId, knownWorkspace]) =>
+      lookUpOutput(
+        findProvider(kind, opts),
+        buildObjectLookup(objects, kind, { id: knownId, workspace: knownWorkspace }),
+      ),
+    );
+}
+
+function buildObjectLookup(
+  objects: RemoteObjects,
+  kind: ResourceName,
+  { id, workspace }: ObjectArgs,
+): Lookup<FoundObject> {
+  const { api, noun } = objects.kind;
+  return {
+    token: `dashscope:index:get${kind}`,
+    args: { id, ...(workspace !== undefined && { workspace }) },
+    async fetch(client, configuration) {
+      const { endpoint } = configuration.resolveEndpoint(api, workspace);
+      try {
+        const { requestId: _, ...object } = await objects.fetch(client, endpoint, id);
+        return { ...object, metadata: { ...object.metadata }, ...endpoint };
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        throw new MissingError(`${noun} ${id}`, describeEndpoint(endpoint), error);
+      }
+    },
+  };
+}
+
+function findProvider(
+  kind: ResourceName,
+  { provider, parent }: pulumi.InvokeOptions = {},
+): pulumi.ProviderResource | undefined {
+  return provider ?? parent?.getProvider(getTypeToken(kind));
+}
+
+/** Is known as soon as the resources exist. */
+function waitFor(resources: pulumi.InvokeOutputOptions["dependsOn"] = []): pulumi.Output<string[]> {
+  return pulumi
+    .output(resources)
+    .apply((given) =>
+      pulumi.all([given].flat().map((one) => (pulumi.CustomResource.isInstance(one) ? one.id : one.urn))),
+    );
 }
 
 function buildUnknownError(): pulumi.RunError {

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Api } from "../config/endpoint";
-import { RequestError } from "../dashscope/errors";
-import { describeEndpoint, type Endpoint } from "../dashscope/url";
+import { isGone } from "../dashscope/errors";
+import { type Api, describeEndpoint, type Endpoint } from "../dashscope/url";
 import { AccountError } from "./errors";
 import type { Account } from "./lifecycle";
 
@@ -55,7 +54,7 @@ export async function callGuarded<T>(
   try {
     return await call();
   } catch (error) {
-    if (!(error instanceof RequestError) || error.outcome !== "gone") throw error;
+    if (!isGone(error)) throw error;
     if (isKeyKnown(object, account) || account.configuration.confirmsGone(object.id)) return undefined;
     const { noun, id, endpoint } = object;
     throw new AccountError(

@@ -40,3 +40,13 @@ export class AccountError extends DashScopeError {
     super("DASHSCOPE_ERR_ACCOUNT", sentences);
   }
 }
+
+/** Returns an error that can be recorded, whatever goes wrong: what is done must not be lost because of it. */
+export function toDashScopeError(error: unknown): DashScopeError {
+  if (error instanceof DashScopeError) return error;
+  const reason = error instanceof Error ? error.name : "Unknown error";
+  return new DashScopeError(
+    "DASHSCOPE_ERR_INCOMPLETE",
+    `The provider failed unexpectedly (${reason}). Report it as a bug.`,
+  );
+}

@@ -47,6 +47,8 @@ export interface Difference {
   readonly changed: boolean;
   /** The properties whose change needs another resource. */
   readonly replaces: readonly string[];
+  /** Set if nothing but the work that a failed operation left makes the difference, so that the inputs are equal. */
+  readonly isUnfinished?: true;
 }
 
 /** A resource that exists, and what is recorded of it. */

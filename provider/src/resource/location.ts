@@ -1,6 +1,6 @@
 import { type Configuration, isNamed, type ResolvedEndpoint } from "../config/configuration";
-import type { Api } from "../config/endpoint";
-import type { Endpoint } from "../dashscope/url";
+import type { Api, Endpoint } from "../dashscope/url";
+import type { Account } from "./lifecycle";
 import { hasUnknown, unknown } from "./unknown";
 
 /** Where a declared object is, after a check. */
@@ -26,6 +26,7 @@ export function readEndpoint(recorded: {
  * Locates a declared object. A recorded one stays where it is, unless an argument, the `Provider` or the stack configuration names
  * another endpoint.
  *
+ * @param given the resource's own `workspace`, if it's set
  * @param isKept whether `ignoreChanges` put the recorded base URL back into the inputs, which no program sets
  * @throws ConfigurationError if a region, a base URL or a workspace ID can't be right
  */
@@ -33,9 +34,10 @@ export function locate(
   api: Api,
   configuration: Configuration,
   recorded: Endpoint | undefined,
-  workspace: string | undefined,
+  given: unknown,
   isKept = false,
 ): Location {
+  const workspace = typeof given === "string" ? given : undefined;
   if (isKept && recorded !== undefined) {
     const kept = workspace ?? recorded.workspace;
     return { endpoint: { baseUrl: recorded.baseUrl, ...(kept !== undefined && { workspace: kept }) } };
@@ -48,6 +50,41 @@ export function locate(
   const fresh = configuration.resolveEndpoint(api, workspace);
   const ambient = describeAmbient(resolved.endpoint, fresh);
   return { endpoint, ...(move && { move }), ...(ambient && { ambient }) };
+}
+
+/**
+ * Takes a base URL out of inputs. No program sets it: `ignoreChanges` puts the recorded one back, and any other stays, so that the
+ * schema refuses it.
+ */
+export function separateBaseUrl(
+  olds: { readonly baseUrl?: unknown },
+  news: Readonly<Record<string, unknown>>,
+): { readonly declared: Record<string, unknown>; readonly isKept: boolean } {
+  const { baseUrl, ...declared } = news;
+  const isKept = baseUrl !== undefined && baseUrl === olds.baseUrl;
+  return { declared: isKept || baseUrl === undefined ? declared : { ...news }, isKept };
+}
+
+/** Refuses a replacement that would be created where only the environment points. */
+export function refuseElsewhere(
+  noun: string,
+  { ambient }: Location,
+  replacedBy: readonly string[],
+): string[] {
+  if (ambient === undefined || replacedBy.length === 0) return [];
+  return [
+    `A change of \`${replacedBy.join("` and `")}\` replaces the ${noun}, but the replacement would be created elsewhere: ${ambient}.`,
+  ];
+}
+
+/** Tells the user that a setting moves an object, which replaces it. */
+export function announceMove(noun: string, { move }: Location, account: Account): void {
+  if (move === undefined) return;
+  const lost = noun === "thread" ? "the old thread and its conversation" : `the old ${noun}`;
+  account.notify(
+    "warning",
+    `This replaces a ${noun}: ${move}. Pulumi deletes ${lost}, unless \`retainOnDelete\` is set.`,
+  );
 }
 
 function describeMove(recorded: Endpoint, resolved: ResolvedEndpoint): string | undefined {

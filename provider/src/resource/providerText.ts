@@ -1,5 +1,5 @@
 /** The resources, by the last part of their type token and of their hooks' subpath. */
-const subpaths = { Thread: "thread", ThreadSet: "threadSet" } as const;
+const subpaths = { Thread: "thread", ThreadSet: "threadSet", Conversation: "conversation" } as const;
 
 /** The name of a resource. */
 export type ResourceName = keyof typeof subpaths;

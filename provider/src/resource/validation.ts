@@ -4,6 +4,19 @@ import { isUnknownAt } from "./unknown";
 
 type Issue = z.core.$ZodIssue;
 
+/**
+ * Returns the properties that are set. `undefined` and `null` mean "not set", and so does an empty string of the properties that are
+ * named.
+ */
+export function selectSet(given: unknown, ...names: string[]): Record<string, unknown> {
+  const properties = Object.entries(typeof given === "object" && given !== null ? given : {});
+  return Object.fromEntries(
+    properties.filter(
+      ([key, value]) => value !== undefined && value !== null && !(value === "" && names.includes(key)),
+    ),
+  );
+}
+
 /** Adds `expected` to a schema as the end of a sentence, but leaves the message on unknown keys alone. */
 export function expectObject(expected: string) {
   return (issue: { code?: string }) => (issue.code === "unrecognized_keys" ? undefined : expected);

@@ -1,8 +1,16 @@
 import type { Client } from "../dashscope/client";
-import { ConfigurationError } from "../dashscope/errors";
 import type { Endpoint } from "../dashscope/url";
+import { listStrings, type RemoteObject, RemoteObjects } from "../resource/remoteObjects";
 import * as z from "../zod";
-import { isStorableKey, type ThreadMessageInput, threadId } from "./schema";
+import type { ThreadMessageInput } from "./schema";
+
+/** The calls on threads. */
+export const threads = new RemoteObjects({
+  noun: "thread",
+  api: "native",
+  collection: "threads",
+  exampleId: "thread_1a2b",
+});
 
 /** What is sent to create a thread. An empty one is allowed. */
 export interface NewThread {
@@ -10,118 +18,82 @@ export interface NewThread {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** A thread as DashScope answers it, without unknown fields: some answers contain secrets. */
-export interface RemoteThread {
+/** A message of a thread as DashScope answers it. */
+export interface RemoteMessage {
   readonly id: string;
-  /** Milliseconds since the epoch. */
-  readonly createdAt?: number;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly requestId?: string;
+  readonly role: string;
+  /** The parts of the content. Only those of the type `text` have a `text`. */
+  readonly content: readonly { readonly type: string; readonly text?: string }[];
+  readonly fileIds: readonly string[];
+  /** The whole message as it was answered. */
+  readonly answered: unknown;
 }
 
-// A value of metadata that isn't a string is kept as JSON, up to this length.
-const mostJson = 10_000;
+/** A page of a thread's messages. */
+export interface MessagePage {
+  readonly messages: readonly RemoteMessage[];
+  readonly hasMore: boolean;
+}
 
-const threadBody = z.object({
-  id: z.string().check(z.regex(threadId)),
-  created_at: z.optional(z.unknown()),
-  metadata: z.optional(z.unknown()),
+// A page has up to 100 messages, and no length of a message is documented.
+const pageLimit = 64 * 1024 * 1024;
+
+const textPart = z.object({ type: z.literal("text"), text: z.object({ value: z.string() }) });
+const otherPart = z.object({ type: z.string() });
+const messageBody = z.object({
+  id: z.string(),
+  role: z.string(),
+  content: z.unknown(),
+  file_ids: z.optional(z.unknown()),
 });
-const deletionBody = z.object({ deleted: z.literal(true) });
+const pageBody = z.object({ data: z.array(z.unknown()), has_more: z.boolean() });
 
 /**
  * Creates a thread: `POST /threads`.
  *
  * @throws CreateUncertainError if it isn't known whether a thread was created
  */
-export function createThread(client: Client, endpoint: Endpoint, thread: NewThread): Promise<RemoteThread> {
+export function createThread(client: Client, endpoint: Endpoint, thread: NewThread): Promise<RemoteObject> {
   const { messages = [], metadata } = thread;
-  return client.perform(
-    {
-      action: "create a thread",
-      method: "POST",
-      path: ["threads"],
-      creates: "thread",
-      body: {
-        ...(messages.length > 0 && {
-          messages: messages.map(({ fileIds, ...message }) => ({
-            ...message,
-            ...(fileIds && { file_ids: fileIds }),
-          })),
-        }),
-        ...(metadata && { metadata }),
-      },
-      confidential: listConfidential(thread),
-      read: readThread,
-    },
-    endpoint,
-  );
+  const body = {
+    ...(messages.length > 0 && {
+      messages: messages.map(({ fileIds, ...message }) => ({
+        ...message,
+        ...(fileIds && { file_ids: fileIds }),
+      })),
+    }),
+    ...(metadata && { metadata }),
+  };
+  return threads.create(client, endpoint, body, listConfidential(thread));
 }
 
 /**
- * Fetches a thread: `GET /threads/{id}`.
+ * Lists a page of a thread's messages: `GET /threads/{id}/messages`.
  *
- * @param confidential what the server knows and an error must not show
+ * @param after the ID of the last message of the page before
  */
-export function fetchThread(
+export function listMessages(
   client: Client,
   endpoint: Endpoint,
   id: string,
-  confidential: readonly string[] = [],
-): Promise<RemoteThread> {
+  { order, after }: { readonly order: "asc" | "desc"; readonly after?: string | undefined },
+): Promise<MessagePage> {
   return client.perform(
     {
-      action: `read thread ${id}`,
+      action: `list the messages of thread ${id}`,
+      api: "native",
       method: "GET",
-      path: buildPath(id),
-      confidential,
-      read: (body, requestId) => readThreadWithId(id, body, requestId),
+      path: [...threads.buildPath(id), "messages"],
+      query: { order, limit: "100", ...(after !== undefined && { after }) },
+      answerLimit: pageLimit,
+      confidential: [],
+      read: readPage,
     },
     endpoint,
   );
 }
 
-/** Updates the metadata: `POST /threads/{id}` with the whole map, so that sending it twice changes nothing. */
-export function updateThread(
-  client: Client,
-  endpoint: Endpoint,
-  id: string,
-  metadata: Readonly<Record<string, string>>,
-  confidential: readonly string[] = [],
-): Promise<RemoteThread> {
-  return client.perform(
-    {
-      action: `update thread ${id}`,
-      method: "POST",
-      path: buildPath(id),
-      body: { metadata },
-      confidential: [...confidential, ...Object.values(metadata)],
-      read: (body, requestId) => readThreadWithId(id, body, requestId),
-    },
-    endpoint,
-  );
-}
-
-/** Deletes a thread: `DELETE /threads/{id}`. */
-export function deleteThread(
-  client: Client,
-  endpoint: Endpoint,
-  id: string,
-  confidential: readonly string[] = [],
-): Promise<true> {
-  return client.perform(
-    {
-      action: `delete thread ${id}`,
-      method: "DELETE",
-      path: buildPath(id),
-      confidential,
-      read: (body) => deletionBody.safeParse(body).success || undefined,
-    },
-    endpoint,
-  );
-}
-
-/** Lists the strings of a thread that an error must not show: message texts and metadata values. */
+/** Lists the strings of a thread that an error must not show: message contents and metadata values. */
 export function listConfidential({
   messages,
   metadata,
@@ -132,68 +104,33 @@ export function listConfidential({
   return listStrings([messages, metadata]).filter((text) => text !== "user" && text !== "assistant");
 }
 
-function listStrings(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(listStrings) : [];
-}
-
-function buildPath(id: string): readonly string[] {
-  if (threadId.test(id)) return ["threads", id];
-  throw new ConfigurationError(
-    "A thread ID must consist of letters, digits, `-` and `_`, such as thread_1a2b. Correct the ID.",
-  );
-}
-
-/** Tolerates everything but a wrong ID: an odd answer must not lose a thread that exists. */
-function readThread(body: unknown, requestId: string | undefined): RemoteThread | undefined {
-  const { success, data } = threadBody.safeParse(body);
+function readPage(body: unknown): MessagePage | undefined {
+  const { success, data } = pageBody.safeParse(body);
   if (!success) return undefined;
-  const createdAt = readNumber(data.created_at);
+  const messages = data.data.map(readMessage);
+  // A page that says that there's more, but is empty, would be asked for forever.
+  if (messages.length === 0 && data.has_more) return undefined;
+  const known = messages.filter((message) => message !== undefined);
+  return known.length === messages.length ? { messages: known, hasMore: data.has_more } : undefined;
+}
+
+function readMessage(answered: unknown): RemoteMessage | undefined {
+  const { success, data } = messageBody.safeParse(answered);
+  if (!success) return undefined;
+  const { id, role, content, file_ids } = data;
   return {
-    id: data.id,
-    ...(Number.isFinite(createdAt) && { createdAt }),
-    metadata: readMetadata(data.metadata),
-    ...(requestId !== undefined && { requestId }),
+    id,
+    role,
+    content: (Array.isArray(content) ? content : [content]).map(readPart),
+    fileIds: Array.isArray(file_ids) ? file_ids.filter((file) => typeof file === "string") : [],
+    answered,
   };
 }
 
-function readThreadWithId(
-  id: string,
-  body: unknown,
-  requestId: string | undefined,
-): RemoteThread | undefined {
-  const thread = readThread(body, requestId);
-  return thread?.id === id ? thread : undefined;
-}
-
-/** A number, also one that's written as a string. Otherwise NaN. */
-function readNumber(value: unknown): number {
-  if (typeof value === "number") return value;
-  return typeof value === "string" && value !== "" ? Number(value) : Number.NaN;
-}
-
-/** Absent and null are `{}`. A value that isn't a string is kept as its JSON, because the API documents no type for it. */
-function readMetadata(metadata: unknown): Record<string, string> {
-  if (typeof metadata !== "object" || metadata === null) return {};
-  return Object.fromEntries(
-    Object.entries(metadata)
-      .filter(([key]) => isStorableKey(key))
-      .map(([key, value]) => [
-        toStorable(key),
-        toStorable(typeof value === "string" ? value : toJson(value)),
-      ]),
-  );
-}
-
-function toJson(value: unknown): string {
-  try {
-    return (JSON.stringify(value) ?? "null").slice(0, mostJson);
-  } catch {
-    return "(nested too deeply)";
-  }
-}
-
-/** JSON can contain halves of characters. Protobuf drops them silently, and the recorded value would differ permanently. */
-function toStorable(text: string): string {
-  return text.toWellFormed();
+/** A content that's a string is one text, as in a create. */
+function readPart(part: unknown): RemoteMessage["content"][number] {
+  if (typeof part === "string") return { type: "text", text: part };
+  const text = textPart.safeParse(part);
+  if (text.success) return { type: "text", text: text.data.text.value };
+  return { type: otherPart.safeParse(part).data?.type ?? "unknown" };
 }

@@ -1,10 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { RequestError } from "../dashscope/errors";
-import { describeEndpoint } from "../dashscope/url";
-import { type Lookup, lookUp, lookUpOutput } from "../program/lookup";
-import { MissingError } from "../resource/errors";
-import { getTypeToken } from "../resource/providerText";
-import { fetchThread } from "./endpoints";
+import type * as pulumi from "@pulumi/pulumi";
+import { lookUpObject, lookUpObjectOutput } from "../program/lookup";
+import { threads } from "./endpoints";
 
 /** The arguments of {@link getThread}. */
 export interface GetThreadArgs {
@@ -53,7 +49,7 @@ export interface GetThreadResult {
  * answer
  */
 export function getThread(args: GetThreadArgs, opts?: pulumi.InvokeOptions): Promise<GetThreadResult> {
-  return lookUp(findProvider(opts), buildLookup(args));
+  return lookUpObject(threads, "Thread", args, opts);
 }
 
 /**
@@ -72,37 +68,5 @@ export function getThreadOutput(
   args: GetThreadOutputArgs,
   opts?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<GetThreadResult> {
-  return pulumi
-    .all([pulumi.output(args), waitFor(opts?.dependsOn)])
-    .apply(([known]) => lookUpOutput(findProvider(opts), buildLookup(known)));
-}
-
-/** Is known as soon as the resources exist. */
-function waitFor(resources: pulumi.InvokeOutputOptions["dependsOn"] = []): pulumi.Output<string[]> {
-  return pulumi
-    .output(resources)
-    .apply((given) =>
-      pulumi.all([given].flat().map((one) => (pulumi.CustomResource.isInstance(one) ? one.id : one.urn))),
-    );
-}
-
-function findProvider({ provider, parent }: pulumi.InvokeOptions = {}): pulumi.ProviderResource | undefined {
-  return provider ?? parent?.getProvider(getTypeToken("Thread"));
-}
-
-function buildLookup({ id, workspace }: GetThreadArgs): Lookup<GetThreadResult> {
-  return {
-    token: "dashscope:index:getThread",
-    args: { id, ...(workspace !== undefined && { workspace }) },
-    async fetch(client, configuration) {
-      const { endpoint } = configuration.resolveEndpoint("native", workspace);
-      try {
-        const { requestId: _, ...thread } = await fetchThread(client, endpoint, id);
-        return { ...thread, metadata: { ...thread.metadata }, ...endpoint };
-      } catch (error) {
-        if (!(error instanceof RequestError) || error.outcome !== "gone") throw error;
-        throw new MissingError(`thread ${id}`, describeEndpoint(endpoint), error);
-      }
-    },
-  };
+  return lookUpObjectOutput(threads, "Thread", args, opts);
 }

@@ -1,9 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { assertHooksInReach } from "../program/hooksInReach";
-import { printNotices } from "../program/notices";
-import { assertKnownKeys } from "../program/stackConfig";
-import { shortenStackTraces } from "../program/stackTraces";
-import { getHooksSubpath, getProviderText, getTypeToken } from "../resource/providerText";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource, isResource, refuseImport, requireId } from "../program/dynamicResource";
+import { getTypeToken } from "../resource/providerText";
 
 /** A message that a thread begins with. */
 export interface ThreadMessage {
@@ -77,7 +74,7 @@ const computed = {
  * export const threadId = thread.id;
  * ```
  */
-export class Thread extends pulumi.CustomResource {
+export class Thread extends DynamicResource {
   /** @internal The type that policy packs compare. */
   static readonly __pulumiType: string = getTypeToken("Thread");
 
@@ -104,26 +101,8 @@ export class Thread extends pulumi.CustomResource {
    * package; or if the stack configuration contains an unknown `dashscope:` key
    */
   constructor(name: string, args?: ThreadArgs, opts?: pulumi.CustomResourceOptions) {
-    if (opts?.import !== undefined) {
-      // https://github.com/pulumi/pulumi/issues/3550: the host isn't told which hooks to load.
-      throw new pulumi.RunError(
-        `The option \`import\` of the Thread "${name}" can't work, because Pulumi can't import dynamic resources. Set \`adoptId\` instead, or run \`npx pulumi-dashscope import-file --help\`.`,
-      );
-    }
-    assertKnownKeys();
-    assertHooksInReach(getHooksSubpath("Thread"));
-    const restoreStackTraces = shortenStackTraces();
-    try {
-      super(
-        Thread.__pulumiType,
-        name,
-        { messages: undefined, ...computed, ...args, __provider: getProviderText("Thread") },
-        opts,
-      );
-    } finally {
-      restoreStackTraces();
-    }
-    printNotices();
+    refuseImport("Thread", name, opts);
+    super("Thread", name, { messages: undefined, ...computed, ...args }, opts);
   }
 
   /**
@@ -147,13 +126,7 @@ export class Thread extends pulumi.CustomResource {
     args?: Pick<ThreadArgs, "workspace">,
     opts?: pulumi.CustomResourceOptions,
   ): Thread {
-    // Without an ID, Pulumi would create a thread.
-    if (!id) throw buildMissingId(name);
-    const checkedId = pulumi.output(id).apply((known: string | null | undefined) => {
-      if (known) return known;
-      throw buildMissingId(name);
-    });
-    return new Thread(name, args, { ...opts, id: checkedId });
+    return new Thread(name, args, { ...opts, id: requireId("Thread", name, id, "thread_1a2b") });
   }
 
   /**
@@ -167,17 +140,6 @@ export class Thread extends pulumi.CustomResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is Thread {
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      "__pulumiType" in value &&
-      value.__pulumiType === Thread.__pulumiType
-    );
+    return isResource("Thread", value);
   }
-}
-
-function buildMissingId(name: string): pulumi.RunError {
-  return new pulumi.RunError(
-    `The ID of the Thread "${name}" isn't set. Pass the ID of an existing thread, such as thread_1a2b. [DASHSCOPE_ERR_CONFIGURATION]`,
-  );
 }

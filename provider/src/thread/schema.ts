@@ -1,19 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Identity } from "../resource/account";
+import type { ObjectState } from "../resource/record";
+import { isStorableKey, objectId } from "../resource/remoteObjects";
 import { unknown } from "../resource/unknown";
-import { expectObject, validate } from "../resource/validation";
+import { expectObject, selectSet, validate } from "../resource/validation";
 import * as z from "../zod";
-
-/** The characters of a thread ID, such as `thread_e99a9fe7-0433-426f-98ad-a5139c36579c`. Others, such as `..`, would lead elsewhere. */
-export const threadId = /^[\w-]{1,200}$/;
-
-// Pulumi marks secrets and assets with this key, so an object that has it can't be stored.
-const signatureKey = "4dabf18193072939515e22adb298388d";
-
-/** Whether Pulumi can store a metadata key. */
-export function isStorableKey(key: string): boolean {
-  return key !== "" && key !== signatureKey;
-}
 
 // Each schema's error is the end of a sentence: "`property` must be …".
 const string = () => z.string("a string");
@@ -37,7 +27,7 @@ export const threadArguments = {
   adoptId: z.exactOptional(
     z
       .string("the ID of an existing thread")
-      .check(z.regex(threadId, "the ID of an existing thread, such as thread_1a2b")),
+      .check(z.regex(objectId, "the ID of an existing thread, such as thread_1a2b")),
   ),
 };
 
@@ -45,32 +35,19 @@ const inputs = z.strictObject(
   {
     ...threadArguments,
     workspace: z.exactOptional(string()),
-    // Not an argument of a program. The check adds it, and `ignoreChanges` puts the recorded one back.
-    baseUrl: z.exactOptional(string()),
   },
   { error: expectObject("an object with the arguments of a `Thread`") },
 );
 
 /** The checked inputs of a thread. The check adds `baseUrl`. */
-export type ThreadInputs = z.infer<typeof inputs>;
+export type ThreadInputs = z.infer<typeof inputs> & { readonly baseUrl?: string };
 
 /** A message that a thread begins with. */
 export type ThreadMessageInput = z.infer<typeof message>;
 
 /** The recorded outputs of a thread. Nothing is certain to be there, because later versions read what earlier ones wrote. */
-export interface ThreadState extends Identity {
+export interface ThreadState extends ObjectState {
   readonly messages?: readonly ThreadMessageInput[];
-  /** The live metadata, whether the program sets it or not. */
-  readonly metadata?: Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch. */
-  readonly createdAt?: number;
-  /** DashScope's ID of the last write. */
-  readonly requestId?: string;
-  /**
-   * Set if the program sets no metadata, so that `read`, which isn't told the inputs, doesn't take the live metadata for declared.
-   * Pulumi hides keys that begin with two underscores.
-   */
-  readonly __metadataUndeclared?: true;
 }
 
 /** Validates the arguments of a program, after {@link normalizeInputs}. Returns one sentence for each wrong property. */
@@ -92,14 +69,9 @@ export function validateInputs(given: unknown) {
 }
 
 /** Removes what isn't set: `null` anywhere in messages, empty `metadata` and `fileIds` of a message, and empty strings at the top. */
-export function normalizeInputs(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const set = Object.entries(given).filter(
-    ([key, value]) =>
-      value !== undefined && value !== null && !(value === "" && (key === "workspace" || key === "adoptId")),
-  );
-  return Object.fromEntries(
-    set.map(([key, value]) => [key, key === "messages" ? normalizeMessages(value) : value]),
-  );
+export function normalizeInputs(given: unknown): Record<string, unknown> {
+  const { messages, ...set } = selectSet(given, "workspace", "adoptId");
+  return { ...(messages !== undefined && { messages: normalizeMessages(messages) }), ...set };
 }
 
 /** Removes from messages what makes no difference to DashScope. They may be unknown as a whole. */

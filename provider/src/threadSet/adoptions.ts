@@ -1,8 +1,9 @@
 import { quoteKeys, quotePath } from "../dashscope/quote";
 import type { Endpoint } from "../dashscope/url";
+import { previewAdoption } from "../resource/adoption";
 import type { Account } from "../resource/lifecycle";
 import { hasUnknown } from "../resource/unknown";
-import { previewAdoption } from "../thread/adoption";
+import { threads } from "../thread/endpoints";
 import { listMembers, type ThreadSetInputs } from "./schema";
 
 const mostLines = 5;
@@ -29,7 +30,7 @@ export async function verifyAdoptions(
   const previews = await Promise.all(
     adoptions.map(async (adoption) => ({
       ...adoption,
-      preview: await previewAdoption(adoption, endpoint, account),
+      preview: await previewAdoption(threads, adoption, endpoint, account),
     })),
   );
   const problems = previews.flatMap(({ key, preview }) =>

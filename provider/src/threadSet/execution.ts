@@ -1,18 +1,12 @@
 import { DashScopeError } from "../dashscope/errors";
 import type { Endpoint } from "../dashscope/url";
 import { callGuarded, type GuardedObject, recordKey } from "../resource/account";
-import { AccountError } from "../resource/errors";
+import { adoptObject, buildDuplicateError } from "../resource/adoption";
+import { AccountError, toDashScopeError } from "../resource/errors";
 import type { Account } from "../resource/lifecycle";
-import { adoptThread, buildDuplicateError } from "../thread/adoption";
-import { confirmWrite } from "../thread/confirmation";
-import {
-  createThread,
-  deleteThread,
-  fetchThread,
-  listConfidential,
-  type RemoteThread,
-  updateThread,
-} from "../thread/endpoints";
+import { confirmMetadata, describeProblem } from "../resource/metadata";
+import type { RemoteObject } from "../resource/remoteObjects";
+import { createThread, listConfidential, threads } from "../thread/endpoints";
 import { CircuitBreaker, type MemberFailure } from "./failures";
 import type { Step } from "./plan";
 import { Progress } from "./progress";
@@ -146,9 +140,9 @@ async function createMember(declared: MemberInputs, context: Context): Promise<S
 
 async function adoptMember(adoptId: string, declared: MemberInputs, context: Context): Promise<StepResult> {
   const { endpoint, account, managedElsewhere } = context;
-  if (managedElsewhere?.has(adoptId)) throw buildDuplicateError(adoptId);
+  if (managedElsewhere?.has(adoptId)) throw buildDuplicateError("thread", adoptId);
   const { metadata } = declared;
-  const written = await adoptThread({ adoptId, ...(metadata && { metadata }) }, endpoint, account);
+  const written = await adoptObject(threads, { adoptId, metadata }, endpoint, account);
   return recordWrite(written, declared, context);
 }
 
@@ -162,8 +156,8 @@ async function changeMember(
   const { metadata } = declared;
   const written = await callGuarded(describeMember(recorded.id, context), account, () =>
     metadata === undefined
-      ? fetchThread(client, endpoint, recorded.id, listConfidential(recorded))
-      : updateThread(client, endpoint, recorded.id, metadata, listConfidential(recorded)),
+      ? threads.fetch(client, endpoint, recorded.id, listConfidential(recorded))
+      : threads.update(client, endpoint, recorded.id, metadata, listConfidential(recorded)),
   );
   if (written === undefined) {
     account.recordDeleted(recorded.id);
@@ -177,7 +171,7 @@ async function readMember(recorded: MemberState, context: Context): Promise<Step
   const { endpoint, account } = context;
   const client = await account.getClient();
   const live = await callGuarded(describeMember(recorded.id, context), account, () =>
-    fetchThread(client, endpoint, recorded.id, listConfidential(recorded)),
+    threads.fetch(client, endpoint, recorded.id, listConfidential(recorded)),
   );
   if (live === undefined) {
     account.recordDeleted(recorded.id);
@@ -197,7 +191,7 @@ async function deleteMember(recorded: MemberState, context: Context): Promise<St
   }
   const client = await account.getClient();
   await callGuarded(describeMember(recorded.id, context), account, () =>
-    deleteThread(client, endpoint, recorded.id, listConfidential(recorded)),
+    threads.delete(client, endpoint, recorded.id, listConfidential(recorded)),
   );
   account.recordDeleted(recorded.id);
   return { isReached: true };
@@ -205,12 +199,15 @@ async function deleteMember(recorded: MemberState, context: Context): Promise<St
 
 /** Records what a write answered, and makes sure that it did what was asked. */
 async function recordWrite(
-  written: RemoteThread,
+  written: RemoteObject,
   { messages = [], metadata, adoptId }: MemberInputs,
   { endpoint, account }: Context,
 ): Promise<StepResult> {
-  const { thread, problem } = await confirmWrite(written, metadata, endpoint, account);
-  const { id, createdAt, metadata: live } = thread;
+  const client = await account.getClient();
+  const { object, problem } = await confirmMetadata(written, metadata, () =>
+    threads.fetch(client, endpoint, written.id),
+  );
+  const { id, createdAt, metadata: live } = object;
   const member: MemberState = {
     id,
     ...(createdAt !== undefined && { createdAt }),
@@ -219,7 +216,7 @@ async function recordWrite(
     ...(adoptId !== undefined && { adoptId }),
   };
   if (problem === undefined) return { member, isReached: true };
-  const sentences = `The thread ${id} exists and is recorded, but ${problem.reason}. ${problem.advice}`;
+  const sentences = describeProblem("thread", id, problem);
   return { member, problem: new DashScopeError("DASHSCOPE_ERR_INCOMPLETE", sentences), isReached: true };
 }
 
@@ -231,15 +228,5 @@ function buildGoneError(id: string): DashScopeError {
   return new DashScopeError(
     "DASHSCOPE_ERR_THREAD_GONE",
     `The thread ${id} no longer exists. The next \`pulumi up\` creates another one.`,
-  );
-}
-
-/** What is done must be recorded, whatever goes wrong for one member. */
-function toDashScopeError(error: unknown): DashScopeError {
-  if (error instanceof DashScopeError) return error;
-  const reason = error instanceof Error ? error.name : "Unknown error";
-  return new DashScopeError(
-    "DASHSCOPE_ERR_INCOMPLETE",
-    `The provider failed unexpectedly (${reason}). Report it as a bug.`,
   );
 }

@@ -4,10 +4,12 @@ import { ConfigurationError, CreateUncertainError, DashScopeError, RequestError 
 import { outcomes } from "../dashscope/outcomes";
 import type { Endpoint } from "../dashscope/url";
 import { createInstanceId, recordKey } from "../resource/account";
+import { buildDuplicateError } from "../resource/adoption";
 import { IncompleteError } from "../resource/errors";
 import type { Account, Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
-import { locate, readEndpoint } from "../resource/location";
-import { buildDuplicateError } from "../thread/adoption";
+import { locate, readEndpoint, separateBaseUrl } from "../resource/location";
+import { listMoves, resolveNewEndpoint, resolveRecordedEndpoint } from "../resource/record";
+import { threads } from "../thread/endpoints";
 import { verifyAdoptions } from "./adoptions";
 import { type Context, type Execution, executeSteps } from "./execution";
 import { describeFailures } from "./failures";
@@ -26,18 +28,9 @@ import {
 /** The lifecycle of a `ThreadSet`. Its ID is random, and its state contains exactly the threads that exist. */
 export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
   async check(olds, given, account): Promise<Checked<ThreadSetInputs>> {
-    const news = normalizeSet(typeof given === "object" && given !== null ? { ...given } : {});
-    // Only the check and `ignoreChanges` set it, so a program that passes another one is wrong.
-    const { baseUrl, ...declared } = news;
+    const { declared, isKept } = separateBaseUrl(olds, normalizeSet(given));
     const { inputs = declared, problems } = validateSet(declared);
     if (problems.length > 0) return { problems };
-    if (baseUrl !== undefined && baseUrl !== olds.baseUrl) {
-      return {
-        problems: [
-          "`baseUrl` isn't an argument of a `ThreadSet`, which has `threads`, `workspace`, `protectMembers` and `retain`.",
-        ],
-      };
-    }
     const oversize = checkSize(inputs);
     if (oversize.length > 0) return { problems: oversize };
 
@@ -45,8 +38,8 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
       "native",
       account.configuration,
       readEndpoint(olds),
-      typeof inputs.workspace === "string" ? inputs.workspace : undefined,
-      baseUrl !== undefined,
+      inputs.workspace,
+      isKept,
     );
     const missing = await verifyAdoptions(olds, inputs, endpoint, account);
     if (missing.length > 0) return { problems: missing };
@@ -61,11 +54,7 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
 
   diff(_id, state, news, account): Difference {
     claimMembers(state, news, account);
-    const recorded = readEndpoint(state) ?? news;
-    const moved = [
-      ...(recorded.workspace === news.workspace ? [] : ["workspace"]),
-      ...(recorded.baseUrl === news.baseUrl ? [] : ["baseUrl"]),
-    ];
+    const moved = listMoves(state, news);
     if (moved.length > 0 && !isRedeclared(state, news)) {
       assertReplaceable(state, news, moved);
       return { changed: true, replaces: moved };
@@ -86,8 +75,7 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
 
   async create(inputs, account): Promise<Recorded<ThreadSetState>> {
     const id = `threadset_${randomUUID()}`;
-    const endpoint =
-      readEndpoint(inputs) ?? account.configuration.resolveEndpoint("native", inputs.workspace).endpoint;
+    const endpoint = resolveNewEndpoint(threads, inputs, account);
     const state = { ...endpoint, __keys: [], __instance: createInstanceId() };
     return { id, state: await applyInputs(id, state, inputs, endpoint, account) };
   },
@@ -99,7 +87,7 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
   },
 
   async update(id, state, news, account): Promise<ThreadSetState> {
-    const recorded = readRecordedEndpoint(state, account);
+    const recorded = resolveRecordedEndpoint(threads, state, account);
     const endpoint = isRedeclared(state, news) ? (readEndpoint(news) ?? recorded) : recorded;
     // A step of the last update that failed may have worked, so what exists is read before anything is changed.
     const known = state.__unfinished === true ? await readMembers(state, account) : state;
@@ -131,7 +119,7 @@ async function applyInputs(
   endpoint: Endpoint,
   account: Account,
 ): Promise<ThreadSetState> {
-  const isMoved = !isDeepStrictEqual(endpoint, readRecordedEndpoint(state, account));
+  const isMoved = !isDeepStrictEqual(endpoint, resolveRecordedEndpoint(threads, state, account));
   const plan = planUpdate(state, news, isMoved);
   assertPossible(plan);
   const { steps } = plan;
@@ -240,7 +228,7 @@ function claimMembers(state: ThreadSetState, news: ThreadSetInputs, account: Acc
   for (const kind of ["recorded", "redeclared"] as const) {
     if (ids[kind].length === 0) continue;
     const [other] = account.claims.claim({ ids: ids[kind], instance, kind: isRefresh ? "refreshed" : kind });
-    if (other !== undefined) throw buildDuplicateError(other.ids[0] ?? "");
+    if (other !== undefined) throw buildDuplicateError("thread", other.ids[0] ?? "");
   }
 }
 
@@ -259,7 +247,12 @@ function claimAdoptions(adoptions: readonly AdoptStep[], { instance, account }: 
 }
 
 function buildContext(state: ThreadSetState, account: Account): Context {
-  return { state, instance: getInstanceId(state), endpoint: readRecordedEndpoint(state, account), account };
+  return {
+    state,
+    instance: getInstanceId(state),
+    endpoint: resolveRecordedEndpoint(threads, state, account),
+    account,
+  };
 }
 
 /** Everything about a set that isn't recorded for each member. */
@@ -359,10 +352,6 @@ function isRedeclared(state: ThreadSetState, news: ThreadSetInputs): boolean {
 function keepsThreads(olds: Partial<ThreadSetInputs>, news: ThreadSetInputs): boolean {
   const declared = listMembers(news);
   return [...listMembers(olds).keys()].every((key) => declared.get(key)?.adoptId !== undefined);
-}
-
-function readRecordedEndpoint(state: ThreadSetState, account: Account): Endpoint {
-  return readEndpoint(state) ?? account.configuration.resolveEndpoint("native", state.workspace).endpoint;
 }
 
 /** @throws ConfigurationError if the state isn't of a set that `create` recorded */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { buildDuplicateError } from "../resource/adoption";
 import { hasUnknown } from "../resource/unknown";
-import { buildDuplicateError } from "../thread/adoption";
 import { equalMessages } from "../thread/schema";
 import {
   listMembers,
@@ -52,7 +52,7 @@ export function planUpdate(state: ThreadSetState, news: ThreadSetInputs, isMoved
       const formerKey = adoptId === undefined ? undefined : keysById.get(adoptId);
       if (adoptId === undefined) steps.push({ kind: "create", key, declared: member });
       else if (formerKey === undefined) steps.push({ kind: "adopt", key, declared: member, adoptId });
-      else if (declared.has(formerKey)) refusals.push(buildDuplicateError(adoptId).sentences);
+      else if (declared.has(formerKey)) refusals.push(buildDuplicateError("thread", adoptId).sentences);
       else {
         renamed.add(formerKey);
         steps.push({ kind: "adopt", key, declared: member, adoptId, formerKey });

@@ -1,9 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { assertHooksInReach } from "../program/hooksInReach";
-import { printNotices } from "../program/notices";
-import { assertKnownKeys } from "../program/stackConfig";
-import { shortenStackTraces } from "../program/stackTraces";
-import { getHooksSubpath, getProviderText, getTypeToken } from "../resource/providerText";
+import { DynamicResource, isResource } from "../program/dynamicResource";
+import { getTypeToken } from "../resource/providerText";
 import type { ThreadMessage, ThreadMessageArgs } from "../thread/resource";
 
 /** One thread of a {@link ThreadSet}. Each part may be an output of another resource. `undefined`, `null` and `""` mean "not set". */
@@ -83,7 +80,7 @@ const computed = { ids: undefined, workspace: undefined, baseUrl: undefined };
  * export const acme = tenants.ids.apply((ids) => ids["acme"]);
  * ```
  */
-export class ThreadSet extends pulumi.CustomResource {
+export class ThreadSet extends DynamicResource {
   /** @internal The type that policy packs compare. */
   static readonly __pulumiType: string = getTypeToken("ThreadSet");
 
@@ -111,21 +108,8 @@ export class ThreadSet extends pulumi.CustomResource {
         `The ThreadSet "${name}" can't have the option \`import\` or \`id\`, because a set exists only in the state of its stack. To take over existing threads, set \`adoptId\` of its members.`,
       );
     }
-    assertKnownKeys();
-    assertHooksInReach(getHooksSubpath("ThreadSet"));
-    const restoreStackTraces = shortenStackTraces();
-    try {
-      // `threads` is passed on as it is: an output of the whole map would be secret or unknown as a whole.
-      super(
-        ThreadSet.__pulumiType,
-        name,
-        { ...computed, ...args, __provider: getProviderText("ThreadSet") },
-        opts,
-      );
-    } finally {
-      restoreStackTraces();
-    }
-    printNotices();
+    // `threads` is passed on as it is: an output of the whole map would be secret or unknown as a whole.
+    super("ThreadSet", name, { ...computed, ...args }, opts);
   }
 
   /**
@@ -139,11 +123,6 @@ export class ThreadSet extends pulumi.CustomResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is ThreadSet {
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      "__pulumiType" in value &&
-      value.__pulumiType === ThreadSet.__pulumiType
-    );
+    return isResource("ThreadSet", value);
   }
 }

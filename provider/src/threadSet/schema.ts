@@ -1,7 +1,8 @@
 import type { Identity } from "../resource/account";
+import { isStorableKey } from "../resource/remoteObjects";
 import { hasUnknown } from "../resource/unknown";
 import { expectObject, validate } from "../resource/validation";
-import { isStorableKey, normalizeInputs, type ThreadMessageInput, threadArguments } from "../thread/schema";
+import { normalizeInputs, type ThreadMessageInput, threadArguments } from "../thread/schema";
 import * as z from "../zod";
 
 const member = z.strictObject(threadArguments, {
@@ -27,14 +28,12 @@ const inputs = z.strictObject(
     workspace: z.exactOptional(z.string("a string")),
     protectMembers: z.exactOptional(z.boolean("true or false")),
     retain: z.exactOptional(z.boolean("true or false")),
-    // Not an argument of a program. The check adds it, and `ignoreChanges` puts the recorded one back.
-    baseUrl: z.exactOptional(z.string("a string")),
   },
   { error: expectObject("an object with the arguments of a `ThreadSet`") },
 );
 
 /** The checked inputs of a set. The check adds `baseUrl`. */
-export type ThreadSetInputs = z.infer<typeof inputs>;
+export type ThreadSetInputs = z.infer<typeof inputs> & { readonly baseUrl?: string };
 
 /** One declared thread of a set. */
 export type MemberInputs = z.infer<typeof member>;
@@ -114,7 +113,7 @@ function listConflicts(threads: Readonly<Record<string, MemberInputs>>): string[
 }
 
 /** Removes what isn't set. A member that's `null` stays, and is refused: to remove it would delete its thread. */
-export function normalizeSet(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function normalizeSet(given: unknown): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(normalizeInputs(given)).map(([key, value]) => [
       key,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Answer, parseAnswer } from "../../../../provider/src/dashscope/answer";
 import { AttemptTimeout, BodyTooLarge } from "../../../../provider/src/dashscope/exchange";
+import type { Api } from "../../../../provider/src/dashscope/url";
 
 const requestId = "0b6f2a9c-3f3c-9d1e-8a55-2f1f0f3c9a11";
 const goneMessage = "The specified thread has been deleted or does not exist.";
@@ -72,6 +73,29 @@ describe("a complete answer", () => {
     expect(parse(400, { error: { message: "no" } })).toMatchObject({ outcome: "refused" });
   });
 
+  const noConversation = "Conversation with id 'conv_1' not found.";
+
+  test.each([
+    [404, { error: { message: noConversation, type: "invalid_request_error", code: null } }],
+    [400, { error: { message: noConversation, code: "invalid_parameter_error" } }],
+    [400, { error: { message: "The specified conversation has been deleted or does not exist." } }],
+  ])("the answer %d %j says that a conversation is gone, and nothing about a thread", (status, body) => {
+    expect(parse(status, body, [], undefined, "compatible")).toHaveProperty("outcome", "gone");
+    expect(parse(status, body, [], undefined, "native")).not.toHaveProperty("outcome", "gone");
+  });
+
+  test.each([
+    [404, ""],
+    [404, { code: "NotFound", message: "Not found!" }],
+    [404, { error: { message: "no", code: "WorkSpaceNotFound" } }],
+    [404, { error: { message: "no", code: "model_not_found" } }],
+    [400, { error: { message: "`metadata` is required.", code: "invalid_parameter_error" } }],
+    [400, { code: "InvalidParameter", message: goneMessage }],
+    [401, { error: { message: noConversation, code: "invalid_api_key" } }],
+  ])("the answer %d %j doesn't say that a conversation is gone", (status, body) => {
+    expect(parse(status, body, [], undefined, "compatible")).not.toHaveProperty("outcome", "gone");
+  });
+
   test.each([
     [200, "<html>Welcome to the hotel's WLAN</html>", "foreign"],
     [200, "", "foreign"],
@@ -89,7 +113,9 @@ describe("a broken exchange", () => {
   test("an answer that broke off is lost, however good its beginning looks", () => {
     const headers = { "x-request-id": requestId };
     const error = new Error("other side closed");
-    expect(parseAnswer({ status: 200, headers, body: '{"id":"thread_1"}', error }, [])).toMatchObject({
+    expect(
+      parseAnswer({ status: 200, headers, body: '{"id":"thread_1"}', error }, "native", []),
+    ).toMatchObject({
       outcome: "connection",
       reason: "HTTP 200, then other side closed",
       requestId,
@@ -105,7 +131,10 @@ describe("a broken exchange", () => {
     [withCode("unable to verify", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "connectionPermanent"],
     [withCode("invalid header", "UND_ERR_INVALID_ARG"), "connectionPermanent"],
   ])("the error %s has the outcome `%s`", (error, outcome) => {
-    expect(parseAnswer({ headers: {}, body: "", error }, [])).toMatchObject({ outcome, status: undefined });
+    expect(parseAnswer({ headers: {}, body: "", error }, "native", [])).toMatchObject({
+      outcome,
+      status: undefined,
+    });
   });
 
   test.each([
@@ -117,7 +146,7 @@ describe("a broken exchange", () => {
     ],
     [new Error(), "the connection broke"],
   ])("the error %s is described by its message and its code", (error, reason) => {
-    expect(parseAnswer({ headers: {}, body: "", error }, [])).toHaveProperty("reason", reason);
+    expect(parseAnswer({ headers: {}, body: "", error }, "native", [])).toHaveProperty("reason", reason);
   });
 });
 
@@ -171,6 +200,7 @@ function parse(
   body: unknown,
   secrets: readonly string[] = [],
   requestIdHeader?: string,
+  api: Api = "native",
 ): Answer {
   return parseAnswer(
     {
@@ -179,6 +209,7 @@ function parse(
       headers: requestIdHeader === undefined ? {} : { "x-request-id": requestIdHeader },
       body: typeof body === "string" ? body : JSON.stringify(body),
     },
+    api,
     secrets,
   );
 }

@@ -450,6 +450,7 @@ function buildClient(settings: Partial<ClientSettings> = {}, journal?: CreateJou
 function buildCall(more: Partial<Call<string>>): Call<string> {
   return {
     action: "create a thread",
+    api: "native",
     method: "POST",
     path: ["threads"],
     body: {},

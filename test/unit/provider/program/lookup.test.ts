@@ -38,7 +38,7 @@ describe("LookupError", () => {
     const error = new LookupError(new MissingError("thread thread_1", "at https://a.example", answer));
     expect(error).toBeInstanceOf(pulumi.RunError);
     expect(error).toMatchObject({ code: "DASHSCOPE_ERR_MISSING", status: 400, requestId: "r-1" });
-    expect(new LookupError(answer)).toMatchObject({ code: "DASHSCOPE_ERR_THREAD_GONE", status: 400 });
+    expect(new LookupError(answer)).toMatchObject({ code: "DASHSCOPE_ERR_MISSING", status: 400 });
     const withoutAnswer = new LookupError(new MissingError("thread thread_1", "at https://a.example"));
     expect(withoutAnswer).toMatchObject({ status: undefined, requestId: undefined });
   });

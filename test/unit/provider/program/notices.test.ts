@@ -29,8 +29,8 @@ afterEach(() => {
 test("the deprecation is told once for each run of a program", async () => {
   for (let run = 1; run <= 2; run++) {
     await runProgram({}, () => {
-      printNotices();
-      printNotices();
+      printNotices("Thread");
+      printNotices("Thread");
     });
     expect(warnings).toHaveLength(run);
   }
@@ -43,7 +43,7 @@ test.each<[Record<string, string>, string, number]>([
   [{ "dashscope:silenceDeprecation": "false" }, "true", 1],
 ])("with %j and `%s` in the environment, there are %d notices", async (config, value, count) => {
   process.env[silence] = value;
-  await runProgram(config, printNotices);
+  await runProgram(config, () => printNotices("Thread"));
   expect(warnings).toHaveLength(count);
 });
 
@@ -51,7 +51,7 @@ test("an interrupted run is told once, with the command that finds orphans", asy
   process.env[silence] = "1";
   // No process has this ID.
   writeFileSync(join(folder, "2026-01-01T00-4194305-open.jsonl"), '{"event":"sent","create":1}\n');
-  await runProgram({}, printNotices);
-  await runProgram({}, printNotices);
+  await runProgram({}, () => printNotices("Thread"));
+  await runProgram({}, () => printNotices("Thread"));
   expect(warnings).toEqual([expect.stringContaining("pulumi-dashscope orphans")]);
 });

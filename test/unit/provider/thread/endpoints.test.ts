@@ -8,13 +8,7 @@ import {
   DashScopeError,
   RequestError,
 } from "../../../../provider/src/dashscope/errors";
-import {
-  createThread,
-  deleteThread,
-  fetchThread,
-  listConfidential,
-  updateThread,
-} from "../../../../provider/src/thread/endpoints";
+import { createThread, listConfidential, threads } from "../../../../provider/src/thread/endpoints";
 import { catchError, startHttpServer } from "../server";
 
 interface Seen {
@@ -136,7 +130,7 @@ describe("createThread", () => {
 describe("fetchThread", () => {
   test("fetchThread sends no body, and names the workspace", async () => {
     const { url, client, seen } = await answer({ id: "thread_1", metadata: {} });
-    await fetchThread(client, { baseUrl: `${url}/api/v1`, workspace: "llm-1" }, "thread_1");
+    await threads.fetch(client, { baseUrl: `${url}/api/v1`, workspace: "llm-1" }, "thread_1");
     expect(seen[0]).toMatchObject({
       request: "GET /api/v1/threads/thread_1",
       headers: { "x-dashscope-workspace": "llm-1" },
@@ -147,15 +141,15 @@ describe("fetchThread", () => {
 
   test("fetchThread doesn't take another thread for the one it asked for", async () => {
     const { url, client } = await answer({ id: "thread_2" });
-    const error = await catchError(fetchThread(client, { baseUrl: url }, "thread_1"), RequestError);
+    const error = await catchError(threads.fetch(client, { baseUrl: url }, "thread_1"), RequestError);
     expect(error.outcome).toBe("foreign");
   });
 });
 
 test("updateThread posts the whole map, also an empty one", async () => {
   const { url, client, seen } = await answer({ id: "thread_1" }, { id: "thread_1" });
-  await updateThread(client, { baseUrl: `${url}/api/v1` }, "thread_1", { a: "b" });
-  await updateThread(client, { baseUrl: `${url}/api/v1` }, "thread_1", {});
+  await threads.update(client, { baseUrl: `${url}/api/v1` }, "thread_1", { a: "b" });
+  await threads.update(client, { baseUrl: `${url}/api/v1` }, "thread_1", {});
   expect(seen.map(({ request, body }) => [request, body])).toEqual([
     ["POST /api/v1/threads/thread_1", '{"metadata":{"a":"b"}}'],
     ["POST /api/v1/threads/thread_1", '{"metadata":{}}'],
@@ -165,7 +159,7 @@ test("updateThread posts the whole map, also an empty one", async () => {
 describe("deleteThread", () => {
   test("deleteThread sends no body", async () => {
     const { url, client, seen } = await answer({ id: "thread_1", deleted: true });
-    await expect(deleteThread(client, { baseUrl: `${url}/api/v1` }, "thread_1")).resolves.toBe(true);
+    await expect(threads.delete(client, { baseUrl: `${url}/api/v1` }, "thread_1")).resolves.toBe(true);
     expect(seen[0]).toMatchObject({ request: "DELETE /api/v1/threads/thread_1", body: "" });
   });
 
@@ -173,7 +167,7 @@ describe("deleteThread", () => {
     "the answer %j doesn't confirm a deletion",
     async (body) => {
       const { url, client } = await answer(body);
-      const error = await catchError(deleteThread(client, { baseUrl: url }, "thread_1"), RequestError);
+      const error = await catchError(threads.delete(client, { baseUrl: url }, "thread_1"), RequestError);
       expect(error.outcome).toBe("foreign");
     },
   );
@@ -189,9 +183,9 @@ test("no call shows a message or metadata that the server repeats", async () => 
   ];
   for (const call of [
     () => createThread(client, at, { messages }),
-    () => fetchThread(client, at, "thread_1", old),
-    () => updateThread(client, at, "thread_1", { a: "new-metadata" }, old),
-    () => deleteThread(client, at, "thread_1", old),
+    () => threads.fetch(client, at, "thread_1", old),
+    () => threads.update(client, at, "thread_1", { a: "new-metadata" }, old),
+    () => threads.delete(client, at, "thread_1", old),
   ]) {
     expect((await catchError(call(), DashScopeError)).message).not.toMatch(/content-of|-metadata/);
   }
@@ -209,9 +203,9 @@ test.each(["..", ".", "", "a/b", "thread_1?x", "thread 1", "\ud800", "thread_1\n
     const { url, client, seen } = await answer();
     const at = { baseUrl: `${url}/api/v1` };
     for (const call of [
-      async () => fetchThread(client, at, id),
-      async () => updateThread(client, at, id, {}),
-      async () => deleteThread(client, at, id),
+      async () => threads.fetch(client, at, id),
+      async () => threads.update(client, at, id, {}),
+      async () => threads.delete(client, at, id),
     ]) {
       await catchError(call(), ConfigurationError);
     }

@@ -3,7 +3,7 @@ import { DashScopeError } from "../../../../provider/src/dashscope/errors";
 import { computeFingerprint } from "../../../../provider/src/dashscope/fingerprint";
 import { AccountError, AdoptionError, IncompleteError } from "../../../../provider/src/resource/errors";
 import { unknown } from "../../../../provider/src/resource/unknown";
-import { deriveInputs, threadLifecycle as lifecycle } from "../../../../provider/src/thread/lifecycle";
+import { threadLifecycle as lifecycle } from "../../../../provider/src/thread/lifecycle";
 import type { ThreadInputs, ThreadState } from "../../../../provider/src/thread/schema";
 import { buildAccount, FakeClient } from "../fakeAccount";
 import { catchError } from "../server";
@@ -496,10 +496,14 @@ test.each<[string, (account: ReturnType<typeof buildAccount>) => Promise<unknown
   expect(account.deleted).toEqual([]);
 });
 
-test("derived inputs are what a program would declare, and nothing else", () => {
-  expect(deriveInputs(state)).toEqual({ ...inputs });
-  expect(deriveInputs({ ...state, __metadataUndeclared: true })).not.toHaveProperty("metadata");
-  expect(deriveInputs({})).toEqual({});
+test("`read` derives the inputs that a program would declare, and nothing else", async () => {
+  const client = new FakeClient();
+  client.threads.set("thread_1", state.metadata ?? {});
+  const read = async (recorded: ThreadState) =>
+    (await lifecycle.read("thread_1", recorded, buildAccount({ client })))?.inputs;
+  expect(await read(state)).toEqual({ ...inputs });
+  expect(await read({ ...state, __metadataUndeclared: true })).not.toHaveProperty("metadata");
+  expect(await read({})).toEqual({ baseUrl: endpoint.baseUrl, metadata: state.metadata });
 });
 
 /** Builds an account in which the thread `thread_7` exists. */

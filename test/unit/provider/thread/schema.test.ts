@@ -16,7 +16,7 @@ describe("validateInputs", () => {
         { role: "assistant", content: "Hi" },
       ],
     },
-    { workspace: "llm-1a2b", baseUrl: "https://dashscope.aliyuncs.com/api/v1" },
+    { workspace: "llm-1a2b" },
     { adoptId: "thread_1a2b-3c" },
     { adoptId: "thread_1", messages: [], metadata: { a: "b" } },
   ])("the arguments %j are valid", (given) => {

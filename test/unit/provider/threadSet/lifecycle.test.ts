@@ -435,9 +435,9 @@ describe("create, update, read and delete", () => {
     const { id, state } = await create(threads);
     const client = await account.getClient();
     const endpoint = { baseUrl: emulator.url };
-    const { updateThread, deleteThread } = await import("../../../../provider/src/thread/endpoints");
-    await updateThread(client, endpoint, state.ids?.["drifted"] ?? "", { a: "2" });
-    await deleteThread(client, endpoint, state.ids?.["gone"] ?? "");
+    const { threads: remote } = await import("../../../../provider/src/thread/endpoints");
+    await remote.update(client, endpoint, state.ids?.["drifted"] ?? "", { a: "2" });
+    await remote.delete(client, endpoint, state.ids?.["gone"] ?? "");
 
     const read = await threadSetLifecycle.read(id, state, account);
     expect(read?.inputs).toEqual({
@@ -464,15 +464,15 @@ describe("create, update, read and delete", () => {
   test("a refresh believes another key of the account only if it reaches a member", async () => {
     const { id, state } = await create({ acme: {}, gone: {} });
     const client = await account.getClient();
-    const { deleteThread } = await import("../../../../provider/src/thread/endpoints");
-    await deleteThread(client, { baseUrl: emulator.url }, state.ids?.["gone"] ?? "");
+    const { threads: remote } = await import("../../../../provider/src/thread/endpoints");
+    await remote.delete(client, { baseUrl: emulator.url }, state.ids?.["gone"] ?? "");
 
     const rotated = createAccount(emulator.url, { DASHSCOPE_API_KEY: "sk-rotated" });
     const read = await threadSetLifecycle.read(id, state, rotated);
     expect(Object.keys(read?.state.ids ?? {})).toEqual(["acme"]);
     expect(read?.state.__keys).toHaveLength(2);
 
-    await deleteThread(client, { baseUrl: emulator.url }, state.ids?.["acme"] ?? "");
+    await remote.delete(client, { baseUrl: emulator.url }, state.ids?.["acme"] ?? "");
     await expect(threadSetLifecycle.read(id, state, rotated)).rejects.toThrow("DASHSCOPE_ERR_ACCOUNT");
     const { state: empty } = (await threadSetLifecycle.read(id, state, account)) ?? {};
     expect(empty).toMatchObject({ ids: {}, threads: {} });
@@ -481,8 +481,8 @@ describe("create, update, read and delete", () => {
   test("a delete removes all members, also one that's gone, but none that another record adopted", async () => {
     const { id, state } = await create({ acme: {}, globex: {}, gone: {} });
     const client = await account.getClient();
-    const { deleteThread } = await import("../../../../provider/src/thread/endpoints");
-    await deleteThread(client, { baseUrl: emulator.url }, state.ids?.["gone"] ?? "");
+    const { threads: remote } = await import("../../../../provider/src/thread/endpoints");
+    await remote.delete(client, { baseUrl: emulator.url }, state.ids?.["gone"] ?? "");
     const adopted = state.ids?.["acme"] ?? "";
     account.claims.claim({ ids: [adopted], instance: "another", kind: "adopted" });
     await threadSetLifecycle.delete(id, state, account);
@@ -502,8 +502,8 @@ describe("create, update, read and delete", () => {
   test("an update of a member that's gone drops it and says so", async () => {
     const { id, state } = await create({ acme: { metadata: { a: "1" } }, globex: {} });
     const client = await account.getClient();
-    const { deleteThread } = await import("../../../../provider/src/thread/endpoints");
-    await deleteThread(client, { baseUrl: emulator.url }, state.ids?.["acme"] ?? "");
+    const { threads: remote } = await import("../../../../provider/src/thread/endpoints");
+    await remote.delete(client, { baseUrl: emulator.url }, state.ids?.["acme"] ?? "");
     const news = await check({ threads: { acme: { metadata: { a: "2" } }, globex: {} } });
     const error = await findIncomplete(threadSetLifecycle.update(id, state, news, account));
     expect(error.message).toContain('"acme": The thread thread_');

@@ -1,0 +1,6 @@
+import { createHooks } from "../host/hooks";
+import { conversationLifecycle } from "./lifecycle";
+
+/** The hooks of a `Conversation`. State files name this module's subpath permanently. */
+const hooks = createHooks(conversationLifecycle, "conversation");
+export = hooks;

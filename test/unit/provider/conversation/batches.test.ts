@@ -1,0 +1,32 @@
+import { describe, expect, test } from "@jest/globals";
+import { type Arrival, countArrived } from "../../../../provider/src/conversation/batches";
+import type { Item } from "../../../../provider/src/conversation/item";
+
+const items: Item[] = ["a", "b", "c", "d", "e"].map((text) => ({ role: "user", parts: [text] }));
+
+/** The live items with these texts. Each has its position as its ID. */
+function buildLive(texts: string, role = "user") {
+  return [...texts].map((text, index) => ({ id: String(index), role, parts: [text] }));
+}
+
+describe("countArrived", () => {
+  test.each<[string, string, Arrival, number]>([
+    ["nothing arrived after the last confirmed item", "ab", { confirmed: 2, lastItem: "1" }, 2],
+    ["the lost batch arrived", "abcd", { confirmed: 2, lastItem: "1" }, 4],
+    ["a part of the lost batch arrived", "abc", { confirmed: 2, lastItem: "1" }, 3],
+    ["someone else added items", "abxcyd", { confirmed: 2, lastItem: "1" }, 4],
+    ["someone else added an item in front", "xabc", { confirmed: 2 }, 3],
+    ["no item of the create was confirmed by its ID", "abcd", { confirmed: 2 }, 4],
+    ["the items of the create have expired", "cd", { confirmed: 2 }, 4],
+    ["the last confirmed item has expired", "cd", { confirmed: 2, lastItem: "gone" }, 4],
+    ["everything has expired", "", { confirmed: 2, lastItem: "gone" }, 2],
+  ])("if %s, the live items %j and the arrival %j mean %d items", (_, live, arrival, expected) => {
+    expect(countArrived(items, buildLive(live), arrival)).toBe(expected);
+  });
+
+  test("an item of another role or with other parts is another item", () => {
+    expect(countArrived(items, buildLive("abcde", "assistant"), { confirmed: 0 })).toBe(0);
+    const joined = [{ id: "1", role: "user", parts: ["a", "b"] }];
+    expect(countArrived(items, joined, { confirmed: 0 })).toBe(0);
+  });
+});
