@@ -83,21 +83,25 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-/** The claims of one process. */
-class FakeClaims implements Claims {
-  readonly held: Claim[] = [];
+/** The claims of one update, in memory. */
+export class MemoryClaims implements Claims {
+  readonly calls: Claim[] = [];
+  readonly #claims = new Map<string, Map<string, Claim["kind"]>>();
   readonly #refreshed = new Set<string>();
 
   claim(claim: Claim): readonly Claim[] {
-    const others = this.held.filter(
-      ({ ids, instance }) => instance !== claim.instance && ids.some((id) => claim.ids.includes(id)),
-    );
-    this.held.push(claim);
-    return others;
+    this.calls.push(claim);
+    return claim.ids.flatMap((id) => {
+      const claims = this.#claims.get(id) ?? new Map<string, Claim["kind"]>();
+      this.#claims.set(id, claims.set(claim.instance, claim.kind));
+      return [...claims].flatMap(([instance, kind]) =>
+        instance === claim.instance ? [] : [{ ids: [id], instance, kind }],
+      );
+    });
   }
 
-  release(_: readonly string[], instance: string): void {
-    this.held.splice(0, this.held.length, ...this.held.filter((one) => one.instance !== instance));
+  release(ids: readonly string[], instance: string): void {
+    for (const id of ids) this.#claims.get(id)?.delete(instance);
   }
 
   noteRefresh(instance: string): void {
@@ -109,8 +113,8 @@ class FakeClaims implements Claims {
   }
 
   isKept(id: string, instance: string): boolean {
-    return this.held.some(
-      (one) => one.ids.includes(id) && (one.instance !== instance || one.kind === "redeclared"),
+    return [...(this.#claims.get(id) ?? [])].some(
+      ([other, kind]) => other !== instance || kind === "redeclared",
     );
   }
 }
@@ -130,7 +134,7 @@ export function buildAccount({
   environment = {},
   stack = {},
   client = new FakeClient(),
-  claims = new FakeClaims(),
+  claims = new MemoryClaims(),
 }: FakeAccountOptions = {}) {
   const notices: string[] = [];
   const deleted: string[] = [];

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type * as pulumi from "@pulumi/pulumi";
 import { Thread } from "../../../../provider/src/thread/resource";
 import { runProgram } from "../program/program";
 
@@ -42,6 +43,19 @@ describe("Thread", () => {
   test("`get` reads a thread and creates none", async () => {
     const { resources } = await runProgram({}, () => void Thread.get("other", "thread_1"));
     expect(resources.find(({ name }) => name === "other")).toMatchObject({ id: "thread_1" });
+  });
+
+  test.each(["", undefined])("`get` with the ID %j is an error", async (id) => {
+    const { error } = await runProgram({}, () => {
+      Reflect.apply(Thread.get, Thread, ["support", id]);
+    });
+    expect(error).toHaveProperty("message", expect.stringContaining("[DASHSCOPE_ERR_CONFIGURATION]"));
+  });
+
+  test("`createdAt` can be undefined in the types", () => {
+    type Value<T> = T extends pulumi.Output<infer U> ? U : never;
+    const unset: undefined extends Value<Thread["createdAt"]> ? true : false = true;
+    expect(unset).toBe(true);
   });
 
   test("`isInstance` and `__pulumiType` work as in a generated SDK", async () => {
