@@ -3,16 +3,16 @@ export type Sdk = "oldest" | "newest";
 export type Manager = "npm" | "pnpm";
 export type Program = "TypeScript 5" | "TypeScript 3.8" | "CommonJS" | "ES module" | "component";
 
-/** What a fresh project is made of. */
+/** The parts of a project. */
 export interface Combination {
   readonly node: NodeVersion;
-  /** The `@pulumi/pulumi`, of the range that we say we work with. */
+  /** The version of `@pulumi/pulumi`, from the range of our peer dependency. */
   readonly sdk: Sdk;
   readonly manager: Manager;
   readonly program: Program;
 }
 
-/** Every pair of a Node.js, an SDK, a package manager and a kind of program, in as few projects as have them all. */
+/** The fewest projects that contain every pair of a Node.js, an SDK, a package manager and a kind of program. */
 const combinations: readonly Combination[] = [
   { node: "20", sdk: "oldest", manager: "npm", program: "TypeScript 3.8" },
   { node: "20", sdk: "newest", manager: "pnpm", program: "CommonJS" },
@@ -23,13 +23,13 @@ const combinations: readonly Combination[] = [
   { node: "24", sdk: "newest", manager: "npm", program: "TypeScript 5" },
   { node: "24", sdk: "oldest", manager: "pnpm", program: "CommonJS" },
   { node: "24", sdk: "newest", manager: "npm", program: "ES module" },
-  // Only the component depends on us: npm puts us within the program's reach, pnpm does not.
+  // Only the component depends on the provider. npm hoists it to the program's reach, pnpm doesn't.
   { node: "24", sdk: "newest", manager: "npm", program: "component" },
   { node: "22", sdk: "newest", manager: "pnpm", program: "component" },
 ];
 
-/** The combinations that have all of the words. */
-export function combinationsWith(words: readonly string[]): Combination[] {
+/** Finds the combinations that have all of the words. */
+export function findCombinations(words: readonly string[]): Combination[] {
   const chosen = combinations.filter((combination) => {
     const parts: readonly string[] = Object.values(combination);
     return words.every((word) => parts.includes(word));

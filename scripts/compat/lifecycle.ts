@@ -6,13 +6,14 @@ import { ensurePulumi } from "../pulumi-cli";
 import { root } from "../run";
 import type { Project } from "./project";
 
-/** What a project's programs talk to. */
+/** The endpoint and the key of a project's programs. */
 export interface Service {
   readonly url: string;
   readonly apiKey: string;
 }
 
-export async function stackOf(project: Project, service: Service): Promise<Stack> {
+/** Creates the stack of a project. */
+export async function createStack(project: Project, service: Service): Promise<Stack> {
   const languageHost = join(root, "scripts/engine/languageHost");
   const stack = await LocalWorkspace.createStack(
     { stackName: "dev", workDir: project.folder },
@@ -20,7 +21,7 @@ export async function stackOf(project: Project, service: Service): Promise<Stack
       pulumiCommand: await ensurePulumi(),
       envVars: {
         ...isolateEngine(project.folder),
-        PATH: `${languageHost}${delimiter}${await project.path()}`,
+        PATH: `${languageHost}${delimiter}${await project.resolvePath()}`,
         HOME: project.folder,
         DASHSCOPE_API_KEY: service.apiKey,
         DASHSCOPE_HTTP_BASE_URL: service.url,
@@ -32,7 +33,10 @@ export async function stackOf(project: Project, service: Service): Promise<Stack
   return stack;
 }
 
-/** Creates a thread, leaves it alone, changes it, refreshes it and removes it; `others` are resources that are no thread. */
+/**
+ * Creates a thread, runs an `up` without a change, then updates, refreshes and deletes the thread.
+ * @param others the number of resources that aren't threads
+ */
 export async function walkThrough(stack: Stack, others: number): Promise<void> {
   const all = others + 1;
   const changes = async (operation: Promise<{ summary: { resourceChanges?: object } }>) =>

@@ -15,7 +15,7 @@ const sources: Record<Program, string> = {
   component: "component",
 };
 
-/** A project as a user would make one, in a folder outside the checkout. */
+/** A user's project, in a folder outside the checkout. */
 export class Project {
   readonly folder: string;
   readonly #combination: Combination;
@@ -26,16 +26,17 @@ export class Project {
     this.#combination = combination;
     const { program, sdk } = combination;
     this.#dependencies = {
-      "@pulumi/pulumi": versionOf(sdk),
+      "@pulumi/pulumi": resolveVersion(sdk),
       ...(program === "component"
         ? { "support-desk": `file:${tarballs.component}` }
         : { "pulumi-dashscope": `file:${tarballs.provider}` }),
-      // What `pulumi new typescript` writes. Pulumi brings a TypeScript 3.8 for a program that has none.
+      // As in `pulumi new typescript`. Pulumi contains TypeScript 3.8 for programs without one.
       ...(program === "TypeScript 5" && { typescript: "^5.0.0", "@types/node": "^18" }),
     };
   }
 
-  async lay(): Promise<void> {
+  /** Writes the program and its settings. */
+  async write(): Promise<void> {
     const { program } = this.#combination;
     await mkdir(this.folder, { recursive: true });
     await cp(join(programs, sources[program]), this.folder, { recursive: true });
@@ -52,6 +53,7 @@ export class Project {
     }
   }
 
+  /** Installs the dependencies, and the additional ones. */
   async install(added: Readonly<Record<string, string>> = {}): Promise<void> {
     const { manager, program } = this.#combination;
     Object.assign(this.#dependencies, added);
@@ -62,13 +64,13 @@ export class Project {
     const [command, options] =
       manager === "npm"
         ? ["npm", ["--no-audit", "--no-fund"]]
-        : // What packages would build for themselves is no concern of ours.
+        : // Build scripts of packages don't matter here.
           [await pnpm(), ["--no-frozen-lockfile", "--config.strict-dep-builds=false"]];
-    await run(command, ["install", ...options], this.folder, { PATH: await this.path() });
+    await run(command, ["install", ...options], this.folder, { PATH: await this.resolvePath() });
   }
 
-  /** The search path with this project's Node.js in front. */
-  async path(): Promise<string> {
+  /** Returns the search path, with this project's Node.js first. */
+  async resolvePath(): Promise<string> {
     return `${await nodeFolder(this.#combination.node)}${delimiter}${process.env["PATH"]}`;
   }
 
@@ -77,12 +79,14 @@ export class Project {
   }
 }
 
+/** The packed packages. */
 export interface Tarballs {
   readonly provider: string;
   /** A package with a component in it that depends on the provider. */
   readonly component: string;
 }
 
+/** Packs the provider, and a component that depends on it. */
 export async function packTarballs(folder: string): Promise<Tarballs> {
   const provider = await pack(join(root, "provider"), folder);
   const component = join(folder, "support-desk");
@@ -103,7 +107,7 @@ async function pack(source: string, folder: string): Promise<string> {
   return join(folder, `${name}-${version}.tgz`);
 }
 
-function versionOf(sdk: Sdk): string {
+function resolveVersion(sdk: Sdk): string {
   const range: string = require("../../provider/package.json").peerDependencies["@pulumi/pulumi"];
   return sdk === "newest" ? range : `${semver.minVersion(range)}`;
 }

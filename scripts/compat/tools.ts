@@ -6,12 +6,12 @@ import type { NodeVersion } from "./combinations";
 
 const tools = join(root, ".local/compat");
 
-/** The folder of a Node.js: an npm package carries each. */
+/** Returns the folder of a Node.js, which comes from an npm package. */
 export async function nodeFolder(version: NodeVersion): Promise<string> {
   return join(await installed(`node@${version}`), "node/bin");
 }
 
-/** The newest pnpm. */
+/** Returns the command of the newest pnpm. */
 export async function pnpm(): Promise<string> {
   return join(await installed("pnpm@latest"), ".bin/pnpm");
 }

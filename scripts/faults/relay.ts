@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-/** A loopback address on which nobody listens until it is fixture; then it passes everything on. */
+/** A loopback address that refuses connections until it's opened, and then forwards them. */
 export class Relay {
   readonly port: number;
   readonly #server = createServer((from) => this.#join(from));
@@ -22,7 +22,7 @@ export class Relay {
     return new Relay(address.port);
   }
 
-  /** @param to the loopback port to pass on to */
+  /** @param to the loopback port to forward to */
   open(to: number): void {
     this.#to = to;
     this.#server.listen(this.port, "127.0.0.1");

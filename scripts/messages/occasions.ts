@@ -236,7 +236,7 @@ async function listCommands(fixture: Fixture): Promise<Record<string, Provoke>> 
 
 function runImportFile(args: readonly string[], env: Record<string, string>): Promise<Provoked> {
   return runAndCatch([join(checkout, "provider/dist/cli/main.js"), "import-file", ...args], {
-    HOME: "/nobody",
+    HOME: "/missing",
     DASHSCOPE_API_KEY: apiKey,
     ...env,
   });

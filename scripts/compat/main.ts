@@ -3,18 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "dashscope-emulator";
 import { say } from "../say";
-import { type Combination, combinationsWith } from "./combinations";
-import { type Service, stackOf, walkThrough } from "./lifecycle";
+import { type Combination, findCombinations } from "./combinations";
+import { createStack, type Service, walkThrough } from "./lifecycle";
 import { Project, packTarballs, type Tarballs } from "./project";
 
 const apiKey = "sk-compat";
 
 /**
- * Shows what the packed package works with: the real engine, fresh projects, a table at the end. Words on the command line
- * choose the projects that have them all: `npm run test:compat -- 22 pnpm`.
+ * Runs the packed package on the real engine in new projects, and prints a table of the results. Words on the command line choose the
+ * projects that have all of them: `npm run test:compat -- 22 pnpm`.
  */
 async function main(words: readonly string[]): Promise<void> {
-  const chosen = combinationsWith(words);
+  const chosen = findCombinations(words);
   const folder = await mkdtemp(join(tmpdir(), "pulumi-dashscope-compat-"));
   const emulator = await startEmulator({ apiKeys: [apiKey] });
   const rows: string[] = [];
@@ -24,7 +24,7 @@ async function main(words: readonly string[]): Promise<void> {
       const { node, sdk, manager, program } = combination;
       const named = `Node.js ${node}  ${sdk} @pulumi/pulumi  ${manager.padEnd(4)}  ${program.padEnd(14)}`;
       const project = new Project(join(folder, String(at)), combination, tarballs);
-      const result = await tried(combination, project, tarballs, { url: emulator.url, apiKey });
+      const result = await tryCombination(combination, project, tarballs, { url: emulator.url, apiKey });
       say(`${named}  ${result}`);
       rows.push(`${named}  ${result.split("\n")[0]}`);
       await rm(project.folder, { recursive: true, force: true });
@@ -36,36 +36,36 @@ async function main(words: readonly string[]): Promise<void> {
   console.log(rows.join("\n"));
 }
 
-async function tried(
+async function tryCombination(
   combination: Combination,
   project: Project,
   tarballs: Tarballs,
   service: Service,
 ): Promise<string> {
   try {
-    await project.lay();
+    await project.write();
     await project.install();
-    const stack = await stackOf(project, service);
+    const stack = await createStack(project, service);
     if (combination.program !== "component") {
       await walkThrough(stack, 1);
       return "works";
     }
-    const refusal = combination.manager === "pnpm" ? await refusalOf(stack.preview()) : undefined;
+    const refusal = combination.manager === "pnpm" ? await catchRefusal(stack.preview()) : undefined;
     if (refusal !== undefined) await project.install({ "pulumi-dashscope": `file:${tarballs.provider}` });
     await walkThrough(stack, 2);
-    return refusal === undefined ? "works" : "works once the program depends on us, too";
+    return refusal === undefined ? "works" : "works if the program depends on the provider, too";
   } catch (error) {
     process.exitCode = 1;
     return `FAILED\n${error instanceof Error ? error.message : error}`;
   }
 }
 
-/** What a program is told that has not installed us itself. */
-async function refusalOf(operation: Promise<unknown>): Promise<string> {
+/** Returns the error for a program that hasn't installed the provider itself. */
+async function catchRefusal(operation: Promise<unknown>): Promise<string> {
   const output = await operation.then(() => "", String);
   const [sentence] =
     /Pulumi can't find the package pulumi-dashscope from .+ install them\./.exec(output) ?? [];
-  if (sentence === undefined) throw new Error(`It was not refused with our sentence:\n${output}`);
+  if (sentence === undefined) throw new Error(`The program wasn't refused with our sentence:\n${output}`);
   return sentence;
 }
 
