@@ -1,5 +1,5 @@
 import { getProviderText } from "../provider/src/resource/providerText";
-import { Host } from "../scripts/host/host";
+import { Host } from "../scripts/host/dynamicHost";
 import { startServer } from "./server";
 import type { Options } from "./stacks";
 import { computeMedian, formatNumber, formatTable } from "./table";

@@ -4,7 +4,7 @@ import { availableParallelism, cpus, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
 import { reportFailure } from "../scripts/error";
 import { ensurePulumi } from "../scripts/pulumi-cli";
-import { showProgress } from "../scripts/pulumi-cli/progress";
+import { showProgress } from "../scripts/pulumi-cli/elapsedTime";
 import { measureClient } from "./client";
 import { measureEmulator } from "./emulator";
 import { measureLoading } from "./loading";

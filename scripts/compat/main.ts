@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { startEmulator } from "dashscope-emulator";
 import { say } from "../say";
 import { type Combination, findCombinations } from "./combinations";
-import { createStack, type Service, walkThrough } from "./lifecycle";
 import { Project, packTarballs, type Tarballs } from "./project";
+import { createStack, type Service, walkThrough } from "./walkThrough";
 
 const apiKey = "sk-compat";
 

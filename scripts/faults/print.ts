@@ -1,7 +1,7 @@
 import { reportFailure } from "../error";
+import { type Column, type Row, runFaultTable } from "./faultTable";
 import { runKill, scenarios } from "./kills";
-import { createUnderLimit, limits } from "./rateLimit";
-import { type Column, type Row, runFaultTable } from "./table";
+import { createUnderLimit, limits } from "./rateLimitedCreates";
 
 /** `npm run faults`: prints the outcome of each operation under each fault, of each kill, and under rate limits. */
 async function print(): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
 import { leaveOutClosures } from "../engine/lean";
-import { Engine } from "./engine";
-import { Host, type HostOptions } from "./host";
+import { Host, type HostOptions } from "./dynamicHost";
+import { Engine } from "./fakeEngine";
 
 /** The key of {@link Fixture.startHostOn}. Nothing may show it. */
 export const apiKey = "sk-7e1f0c9b8a7d6e5f4c3b2a1908f7e6d5";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Emulator, Fault } from "dashscope-emulator";
 import { getThread, Provider, Thread } from "pulumi-dashscope";
+import { type Host, type Properties, provider } from "../host/dynamicHost";
 import { apiKey, Fixture } from "../host/fixture";
-import { type Host, type Properties, provider } from "../host/host";
 
 /** A message that a user reads. */
 export interface Message {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import { say } from "../say";
-import { installedVersion } from "./command";
-import { showProgress } from "./progress";
+import { showProgress } from "./elapsedTime";
+import { installedVersion } from "./pulumiCommand";
 
 const host = "get.pulumi.com";
 

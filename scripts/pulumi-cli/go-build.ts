@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import which from "which";
 import { say } from "../say";
-import { installedVersion } from "./command";
-import { showProgress } from "./progress";
+import { showProgress } from "./elapsedTime";
+import { installedVersion } from "./pulumiCommand";
 
 const command = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const versionVariable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";

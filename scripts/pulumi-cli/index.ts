@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import which from "which";
 import { describeError } from "../error";
-import { dynamicProviderHost, installedVersion, oldestVersion, runPulumi } from "./command";
 import { downloadPulumi } from "./download";
 import { buildPulumi } from "./go-build";
 import { installInto } from "./install";
+import { dynamicProviderHost, installedVersion, oldestVersion, runPulumi } from "./pulumiCommand";
 
 /** Finds a Pulumi CLI, or installs one into the cache. Reports slow work on standard error. */
 export async function ensurePulumi(stop?: AbortSignal): Promise<PulumiCommand> {

@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/pr
 import { basename, dirname, join } from "node:path";
 import type { PulumiCommand } from "@pulumi/pulumi/automation";
 import { withLock } from "../lock";
-import { dynamicProviderHost, runPulumi } from "./command";
+import { dynamicProviderHost, runPulumi } from "./pulumiCommand";
 
 /** Puts a CLI into `<folder>/bin`. */
 export type Installer = (folder: string, stop?: AbortSignal) => Promise<void>;

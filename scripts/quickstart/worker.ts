@@ -1,7 +1,7 @@
 import { describeError } from "../error";
 import { ignoreClosedTerminal, say } from "../say";
 import { runCommand } from "./commands";
-import { OperationError } from "./operation";
+import { OperationError } from "./runOperation";
 
 ignoreClosedTerminal();
 const stopping = new AbortController();

@@ -47,7 +47,7 @@ export function preparePythonSdk(packageName: string, version: string, program: 
 
 /** Prepares `openai` from npm, in the version that the root's `package.json` names. */
 export function prepareNodeSdk(): Sdk {
-  const program = join(__dirname, "node", "conversations.ts");
+  const program = join(__dirname, "node", "conversationCalls.ts");
   return {
     name: "openai for Node.js",
     run: (emulator) => runProgram(emulator, process.execPath, ["--require", "tsx/cjs", program]),

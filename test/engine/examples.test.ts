@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Emulator, startEmulator } from "dashscope-emulator";
 import { isolateEngine } from "../../scripts/engine/environment";
 import { ensurePulumi } from "../../scripts/pulumi-cli";
-import { inCopyOf, npmRun, root, run } from "./project";
+import { inCopyOf, npmRun, root, run } from "./exampleCopy";
 import { describeEngine } from "./setup";
 
 /** How one example is run. */

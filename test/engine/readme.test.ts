@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { inCopyOf, npmRun, root } from "./project";
+import { inCopyOf, npmRun, root } from "./exampleCopy";
 import { describeEngine } from "./setup";
 
 /** Reads the blocks of the README that show what a command prints. */

@@ -6,7 +6,7 @@ import { Provider, Thread } from "pulumi-dashscope";
 import { accounts, foreignKey, ownKey } from "./accountKeys";
 import { countThreadSteps, listDeletions, listRecordedThreads, listThreadIds } from "./observer";
 import { deleteThread } from "./outsider";
-import { program } from "./recorded/program";
+import { program } from "./recorded/recordedProgram";
 import { restore } from "./recorded/restore";
 import { catchFailure, describeEngine, newStack } from "./setup";
 

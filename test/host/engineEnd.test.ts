@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Emulator } from "dashscope-emulator";
 import { readJournal } from "../../provider/src/journal/read";
+import { Host, provider } from "../../scripts/host/dynamicHost";
 import { apiKey, Fixture } from "../../scripts/host/fixture";
-import { Host, provider } from "../../scripts/host/host";
 
 // A host takes a second to start, and longer on a busy machine.
 jest.setTimeout(60_000);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { faultCases } from "../../scripts/faults/faults";
-import { type Row, runFaultTable, verbs } from "../../scripts/faults/table";
+import { faultCases } from "../../scripts/faults/faultCases";
+import { type Row, runFaultTable, verbs } from "../../scripts/faults/faultTable";
 
 jest.setTimeout(240_000);
 

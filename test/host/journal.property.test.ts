@@ -3,8 +3,8 @@ import { afterEach, expect, jest, test } from "@jest/globals";
 import type { Fault } from "dashscope-emulator";
 import fc from "fast-check";
 import { readJournal } from "../../provider/src/journal/read";
+import { type Host, provider } from "../../scripts/host/dynamicHost";
 import { Fixture } from "../../scripts/host/fixture";
-import { type Host, provider } from "../../scripts/host/host";
 
 // Each run starts a host, which takes a second, and longer on a busy machine.
 jest.setTimeout(240_000);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Emulator } from "dashscope-emulator";
+import { type Host, type Properties, provider } from "../../scripts/host/dynamicHost";
 import { Fixture } from "../../scripts/host/fixture";
-import { type Host, type Properties, provider } from "../../scripts/host/host";
 
 jest.setTimeout(60_000);
 

@@ -6,8 +6,8 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import type { Emulator } from "dashscope-emulator";
+import { type Host, provider } from "../../scripts/host/dynamicHost";
 import { apiKey, Fixture } from "../../scripts/host/fixture";
-import { type Host, provider } from "../../scripts/host/host";
 
 // A host takes a second to start, and longer on a busy machine.
 jest.setTimeout(60_000);

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from "@jest/globals";
-import { createUnderLimit, limits, threads } from "../../scripts/faults/rateLimit";
+import { createUnderLimit, limits, threads } from "../../scripts/faults/rateLimitedCreates";
 
 jest.setTimeout(120_000);
 

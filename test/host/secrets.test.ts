@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { Emulator, Fault } from "dashscope-emulator";
+import { type Host, type Properties, provider } from "../../scripts/host/dynamicHost";
 import { apiKey, Fixture } from "../../scripts/host/fixture";
-import { type Host, type Properties, provider } from "../../scripts/host/host";
 
 // A host takes a second to start, and longer on a busy machine.
 jest.setTimeout(60_000);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { call, create, emulator, gone } from "./api";
+import { call, create, emulator, gone } from "./requests";
 
 const noKey = { code: "InvalidApiKey", message: "No API-key provided." };
 const wrongKey = { code: "InvalidApiKey", message: "Invalid API-key provided." };
@@ -71,7 +71,7 @@ test("an unknown path answers 404 even with a key", async () => {
 });
 
 describe("a thread belongs to the account of the key that created it", () => {
-  const headersOf = {
+  const headers = {
     acme: { authorization: "Bearer sk-acme" },
     globex: { authorization: "Bearer sk-globex" },
   };
@@ -87,9 +87,9 @@ describe("a thread belongs to the account of the key that created it", () => {
     "%s %s by another account's key answers that the thread doesn't exist",
     async (method, path) => {
       const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
-      const { body } = await call(target, "POST", "/threads", { headers: headersOf.acme });
+      const { body } = await call(target, "POST", "/threads", { headers: headers.acme });
       const answer = await call(target, method, `/threads/${body["id"]}${path}`, {
-        headers: headersOf.globex,
+        headers: headers.globex,
         ...(method === "POST" && { body: { content: "x", metadata: { a: "b" } } }),
       });
       expect(answer).toMatchObject({ status: 400, body: gone });
@@ -101,27 +101,27 @@ describe("a thread belongs to the account of the key that created it", () => {
 
   test("another key of the same account reaches the thread", async () => {
     const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=acme"] });
-    const { body } = await call(target, "POST", "/threads", { headers: headersOf.acme });
-    const answer = await call(target, "GET", `/threads/${body["id"]}`, { headers: headersOf.globex });
+    const { body } = await call(target, "POST", "/threads", { headers: headers.acme });
+    const answer = await call(target, "GET", `/threads/${body["id"]}`, { headers: headers.globex });
     expect(answer).toMatchObject({ status: 200, body: { id: body["id"] } });
   });
 
   test("a key without an account doesn't reach the thread of a named account", async () => {
     const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex"] });
-    const { body } = await call(target, "POST", "/threads", { headers: headersOf.acme });
-    const answer = await call(target, "GET", `/threads/${body["id"]}`, { headers: headersOf.globex });
+    const { body } = await call(target, "POST", "/threads", { headers: headers.acme });
+    const answer = await call(target, "GET", `/threads/${body["id"]}`, { headers: headers.globex });
     expect(answer).toMatchObject({ status: 400, body: gone });
-    await call(target, "POST", "/threads", { headers: headersOf.globex });
+    await call(target, "POST", "/threads", { headers: headers.globex });
     expect(target.threads().map(({ account }) => account)).toEqual(["acme", undefined]);
   });
 
   test("a workspace of the same name in another account is another workspace", async () => {
     const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
     const workspace = "llm-a";
-    const { body } = await call(target, "POST", "/threads", { headers: headersOf.acme, workspace });
+    const { body } = await call(target, "POST", "/threads", { headers: headers.acme, workspace });
     const path = `/threads/${body["id"]}`;
-    expect((await call(target, "GET", path, { headers: headersOf.acme, workspace })).status).toBe(200);
-    expect(await call(target, "GET", path, { headers: headersOf.globex, workspace })).toMatchObject({
+    expect((await call(target, "GET", path, { headers: headers.acme, workspace })).status).toBe(200);
+    expect(await call(target, "GET", path, { headers: headers.globex, workspace })).toMatchObject({
       status: 400,
       body: gone,
     });
@@ -129,8 +129,8 @@ describe("a thread belongs to the account of the key that created it", () => {
 
   test("the request log shows the account and never the key", async () => {
     const target = await emulator({ apiKeys: ["sk-acme=acme"] });
-    await call(target, "POST", "/threads", { headers: headersOf.acme });
-    await call(target, "POST", "/threads", { headers: headersOf.globex });
+    await call(target, "POST", "/threads", { headers: headers.acme });
+    await call(target, "POST", "/threads", { headers: headers.globex });
     expect(target.requests().map(({ account, status }) => ({ account, status }))).toEqual([
       { account: "acme", status: 200 },
       { account: undefined, status: 401 },

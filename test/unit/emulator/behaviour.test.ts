@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { call, create, emulator } from "./api";
+import { call, create, emulator } from "./requests";
 
 test("`metadataUpdate` merge adds to the metadata of threads and messages", async () => {
   const target = await emulator({ metadataUpdate: "merge" });

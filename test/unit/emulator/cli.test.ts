@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { version } from "../../../emulator/package.json";
-import { Command } from "./command";
+import { Command } from "./runningCommand";
 
 const authorization = { authorization: "Bearer sk-test" };
 

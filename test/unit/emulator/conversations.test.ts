@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type Emulator, startEmulator } from "../../../emulator/src/index";
 import { verbs } from "../../../emulator/src/verbs";
-import { call, emulator } from "./api";
+import { call, emulator } from "./requests";
 
 let target: Emulator;
 

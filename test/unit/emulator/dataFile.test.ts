@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { startEmulator } from "../../../emulator/src/index";
-import { call, create, emulator, gone, say } from "./api";
-import { Command } from "./command";
+import { call, create, emulator, gone, say } from "./requests";
+import { Command } from "./runningCommand";
 
 let folder: string;
 let data: string;

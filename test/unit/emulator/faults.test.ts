@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Emulator, Fault } from "../../../emulator/src/index";
-import { call, create, emulator } from "./api";
+import { call, create, emulator } from "./requests";
 
 const broken: Fault = { kind: "error", status: 503 };
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Emulator, Fault } from "../../../emulator/src/index";
-import { call, create, emulator } from "./api";
+import { call, create, emulator } from "./requests";
 import { Connection, requestText } from "./socket";
 
 const connections: Connection[] = [];
@@ -24,7 +24,7 @@ function creating(target: Emulator): Connection {
 }
 
 const threadCount = (target: Emulator): number => target.threads().length;
-const bodyOf = ({ received }: Connection): string => received.split("\r\n\r\n")[1] ?? "";
+const readBody = ({ received }: Connection): string => received.split("\r\n\r\n")[1] ?? "";
 const announced = ({ received }: Connection): number => Number(/content-length: (\d+)/i.exec(received)?.[1]);
 
 describe("error", () => {
@@ -104,8 +104,8 @@ test("truncate does the work and cuts the connection in the middle of the body",
   await connection.until(({ closed }) => closed);
   expect(connection.received).toMatch(/^HTTP\/1.1 200 OK\r\n/);
   expect(announced(connection)).toBeGreaterThan(100);
-  expect(bodyOf(connection)).toHaveLength(Math.floor(announced(connection) / 2));
-  expect(bodyOf(connection)).toMatch(/^\{"id":"thread_/);
+  expect(readBody(connection)).toHaveLength(Math.floor(announced(connection) / 2));
+  expect(readBody(connection)).toMatch(/^\{"id":"thread_/);
   expect(threadCount(target)).toBe(1);
 });
 
@@ -125,12 +125,12 @@ test.each([[undefined], [true]])("html answers the page of a proxy, with work %s
 test("trickle does the work and sends one byte a second", async () => {
   const target = await emulator({ faults: [{ kind: "trickle" }] });
   const connection = creating(target);
-  await connection.until((so) => bodyOf(so).length === 1);
+  await connection.until((so) => readBody(so).length === 1);
   const first = performance.now();
   expect(announced(connection)).toBeGreaterThan(100);
-  await connection.until((so) => bodyOf(so).length > 1);
+  await connection.until((so) => readBody(so).length > 1);
   expect(performance.now() - first).toBeGreaterThan(900);
-  expect(bodyOf(connection)).toBe('{"');
+  expect(readBody(connection)).toBe('{"');
   expect(threadCount(target)).toBe(1);
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { Emulator } from "../../../emulator/src/index";
-import { call, create, emulator, gone, say } from "./api";
+import { call, create, emulator, gone, say } from "./requests";
 
 let target: Emulator;
 let thread: string;

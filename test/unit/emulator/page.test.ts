@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Browser, chromium, type Page } from "playwright-core";
 import type { Emulator } from "../../../emulator/src/index";
-import { call, create, emulator, say } from "./api";
+import { call, create, emulator, say } from "./requests";
 
 const browserPath = findBrowser();
 

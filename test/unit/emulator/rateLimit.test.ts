@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { RateLimit } from "../../../emulator/src/index";
-import { call, emulator } from "./api";
+import { call, emulator } from "./requests";
 
 const throttled = {
   code: "Throttling.RateQuota",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parseFaults } from "../../../emulator/src/faults";
 import { verbs } from "../../../emulator/src/verbs";
-import { Command } from "./command";
+import { Command } from "./runningCommand";
 
 const readme = readFileSync(join(__dirname, "../../../emulator/README.md"), "utf8");
 

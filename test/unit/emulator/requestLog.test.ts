@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { RequestLog } from "../../../emulator/src/requestLog";
-import { call, create, emulator } from "./api";
+import { call, create, emulator } from "./requests";
 import { Connection, requestText } from "./socket";
 
 test("the log contains each request and the status of its answer", async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Emulator } from "../../../emulator/src/index";
 import { createServer } from "../../../emulator/src/server";
-import { call, create, emulator, strangeThread } from "./api";
+import { call, create, emulator, strangeThread } from "./requests";
 import { Connection, requestText } from "./socket";
 
 const connections: Connection[] = [];

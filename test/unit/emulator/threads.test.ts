@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { call, create, emulator, gone, say, strangeThread } from "./api";
+import { call, create, emulator, gone, say, strangeThread } from "./requests";
 
 const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 

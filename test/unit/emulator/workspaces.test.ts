@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { call, create, emulator, gone } from "./api";
+import { call, create, emulator, gone } from "./requests";
 
 const unknown = { code: "WorkSpaceNotFound", message: "The workspace does not exist." };
 

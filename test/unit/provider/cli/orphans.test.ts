@@ -6,7 +6,7 @@ import { UsageError } from "../../../../provider/src/cli/command";
 import { orphans } from "../../../../provider/src/cli/orphans";
 import { ConfigurationError } from "../../../../provider/src/dashscope/errors";
 import { openJournal } from "../../../../provider/src/journal/journal";
-import { catchError } from "../server";
+import { catchError } from "../testServer";
 
 const create = { noun: "thread", endpoint: { baseUrl: "https://a.example" }, key: "sk-secret-value" };
 let folder = "";

@@ -9,9 +9,9 @@ import {
 } from "../../../../provider/src/dashscope/errors";
 import { AccountError, AdoptionError, IncompleteError } from "../../../../provider/src/resource/errors";
 import type { Recorded } from "../../../../provider/src/resource/lifecycle";
-import { catchError } from "../server";
-import { createAccount, type TestAccount } from "../threadSet/account";
-import { addMessages, createThread, listContents, openEmulator, post, remove } from "./emulator";
+import { catchError } from "../testServer";
+import { createAccount, type TestAccount } from "../threadSet/serverAccount";
+import { addMessages, createThread, listContents, openEmulator, post, remove } from "./emulatedAccount";
 
 const number = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `Message ${from + index}`);

@@ -21,7 +21,7 @@ import {
   startRawServer,
   startScript,
   type TestServer,
-} from "../server";
+} from "../testServer";
 
 const key = "sk-0123456789abcdef";
 const requestId = "7a1c-from-the-body";

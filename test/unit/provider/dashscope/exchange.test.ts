@@ -13,7 +13,7 @@ import {
   exchange,
   type Request,
 } from "../../../../provider/src/dashscope/exchange";
-import { findClosedUrl, startHttpServer, startRawServer } from "../server";
+import { findClosedUrl, startHttpServer, startRawServer } from "../testServer";
 
 const settings = { connectTimeout: 0.2 };
 const opened: Dispatcher[] = [];

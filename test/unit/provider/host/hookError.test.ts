@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { DashScopeError } from "../../../../provider/src/dashscope/errors";
 import { runHook } from "../../../../provider/src/host/hookError";
 import { IncompleteError } from "../../../../provider/src/resource/errors";
-import { catchError } from "../server";
+import { catchError } from "../testServer";
 
 const run = (error: Error) =>
   catchError(

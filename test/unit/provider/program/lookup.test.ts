@@ -4,7 +4,7 @@ import { RequestError } from "../../../../provider/src/dashscope/errors";
 import { LookupError } from "../../../../provider/src/program/lookup";
 import { MissingError } from "../../../../provider/src/resource/errors";
 import { getThread, getThreadOutput } from "../../../../provider/src/thread/lookup";
-import { readOutput, runProgram } from "./program";
+import { readOutput, runProgram } from "./runProgram";
 
 describe("lookups under mocks", () => {
   test("lookups call the mocks with a documented token, and never the network", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { printNotices } from "../../../../provider/src/program/notices";
-import { runProgram } from "./program";
+import { runProgram } from "./runProgram";
 
 const silence = "DASHSCOPE_SILENCE_DEPRECATION";
 let warnings: string[] = [];

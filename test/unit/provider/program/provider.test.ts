@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "../../../../provider/src/program/provider";
-import { readOutput, runProgram } from "./program";
+import { readOutput, runProgram } from "./runProgram";
 
 class OtherProvider extends pulumi.ProviderResource {}
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { assertKnownKeys } from "../../../../provider/src/program/stackConfig";
-import { runProgram } from "./program";
+import { runProgram } from "./runProgram";
 
 test.each([
   ["dashscope:baseurl", "dashscope:baseUrl"],

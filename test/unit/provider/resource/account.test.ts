@@ -5,7 +5,7 @@ import type { OutcomeName } from "../../../../provider/src/dashscope/outcomes";
 import { callGuarded, type Identity, recordKey } from "../../../../provider/src/resource/account";
 import { AccountError } from "../../../../provider/src/resource/errors";
 import { buildAccount, type FakeAccountOptions } from "../fakeAccount";
-import { catchError } from "../server";
+import { catchError } from "../testServer";
 
 const endpoint = { baseUrl: "https://dashscope.aliyuncs.com/api/v1" };
 const fingerprint = (key: string) => computeFingerprint(endpoint.baseUrl, key);

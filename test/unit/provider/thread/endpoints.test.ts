@@ -9,7 +9,7 @@ import {
   RequestError,
 } from "../../../../provider/src/dashscope/errors";
 import { createThread, listConfidential, threads } from "../../../../provider/src/thread/endpoints";
-import { catchError, startHttpServer } from "../server";
+import { catchError, startHttpServer } from "../testServer";
 
 interface Seen {
   readonly request: string;

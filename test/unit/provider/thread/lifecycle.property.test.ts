@@ -8,7 +8,7 @@ import { unknown } from "../../../../provider/src/resource/unknown";
 import { threadLifecycle as lifecycle } from "../../../../provider/src/thread/lifecycle";
 import type { ThreadState } from "../../../../provider/src/thread/schema";
 import { buildAccount } from "../fakeAccount";
-import { startHttpServer } from "../server";
+import { startHttpServer } from "../testServer";
 
 // Hundreds of requests a test.
 jest.setTimeout(60_000);

@@ -6,7 +6,7 @@ import { unknown } from "../../../../provider/src/resource/unknown";
 import { threadLifecycle as lifecycle } from "../../../../provider/src/thread/lifecycle";
 import type { ThreadInputs, ThreadState } from "../../../../provider/src/thread/schema";
 import { buildAccount, FakeClient } from "../fakeAccount";
-import { catchError } from "../server";
+import { catchError } from "../testServer";
 
 const endpoint = { baseUrl: "https://dashscope.aliyuncs.com/api/v1", workspace: "llm-1" };
 const elsewhere = { baseUrl: "https://dashscope-intl.aliyuncs.com/api/v1", workspace: "llm-2" };

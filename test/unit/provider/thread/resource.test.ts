@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type * as pulumi from "@pulumi/pulumi";
 import { Thread } from "../../../../provider/src/thread/resource";
-import { runProgram } from "../program/program";
+import { runProgram } from "../program/runProgram";
 
 const unset: unknown = undefined;
 

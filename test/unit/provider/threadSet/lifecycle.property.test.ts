@@ -5,7 +5,7 @@ import { DashScopeError } from "../../../../provider/src/dashscope/errors";
 import { IncompleteError } from "../../../../provider/src/resource/errors";
 import { threadSetLifecycle } from "../../../../provider/src/threadSet/lifecycle";
 import type { ThreadSetInputs, ThreadSetState } from "../../../../provider/src/threadSet/schema";
-import { createAccount } from "./account";
+import { createAccount } from "./serverAccount";
 
 let emulator: Emulator;
 

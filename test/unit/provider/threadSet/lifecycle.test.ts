@@ -5,7 +5,7 @@ import type { Account } from "../../../../provider/src/resource/lifecycle";
 import { unknown } from "../../../../provider/src/resource/unknown";
 import { threadSetLifecycle } from "../../../../provider/src/threadSet/lifecycle";
 import type { ThreadSetInputs, ThreadSetState } from "../../../../provider/src/threadSet/schema";
-import { createAccount, type TestAccount } from "./account";
+import { createAccount, type TestAccount } from "./serverAccount";
 
 let emulator: Emulator;
 let account: TestAccount;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { ensurePulumi } from "../../../../scripts/pulumi-cli";
-import { putProgram } from "./program";
+import { putProgram } from "./fakeProgram";
 
 const { env } = process;
 const host = "pulumi-resource-pulumi-nodejs";

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { type Installer, installInto } from "../../../../scripts/pulumi-cli/install";
-import { putProgram } from "./program";
+import { putProgram } from "./fakeProgram";
 
 let caches: string;
 let root: string;

@@ -25,7 +25,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { Engine } from "./engine";
+import { Engine } from "./fakeEngine";
 
 /** What the engine and the host send each other: what a protobuf `Struct` can contain. */
 export type Properties = Record<string, JavaScriptValue>;

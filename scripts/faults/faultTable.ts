@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Emulator } from "dashscope-emulator";
 import { computeFingerprint } from "../../provider/src/dashscope/fingerprint";
 import { type JournaledCreate, readJournal } from "../../provider/src/journal/read";
+import { HookFailed, type Host, type Properties, provider } from "../host/dynamicHost";
 import { apiKey, Fixture } from "../host/fixture";
-import { HookFailed, type Host, type Properties, provider } from "../host/host";
-import { type FaultCase, faultCases, requestTimeout } from "./faults";
+import { type FaultCase, faultCases, requestTimeout } from "./faultCases";
 import { Relay } from "./relay";
 
 /** The operations of the table. */

@@ -1,6 +1,6 @@
 import type { RateLimit, StoredThread } from "dashscope-emulator";
+import { provider } from "../host/dynamicHost";
 import { Fixture } from "../host/fixture";
-import { provider } from "../host/host";
 
 /** The limits that creates meet. The last is the hardest: a request that is a millisecond early is refused. */
 export const limits: Readonly<Record<string, RateLimit>> = {

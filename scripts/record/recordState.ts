@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "pulumi-dashscope/package.json";
-import { program } from "../../test/engine/recorded/program";
+import { program } from "../../test/engine/recorded/recordedProgram";
 import { closeStacks, newStack } from "../engine/stack";
 
 const recordings = join(__dirname, "../../test/engine/recorded");

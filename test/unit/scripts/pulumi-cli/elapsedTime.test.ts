@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { showProgress } from "../../../../scripts/pulumi-cli/progress";
+import { showProgress } from "../../../../scripts/pulumi-cli/elapsedTime";
 
 let written: string[];
 
