@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, jest } from "@jest/globals";
 import { closeStacks } from "../../../scripts/engine/stack";
 import { readMissingCliReason } from "./availability";
 
-const timeLimit = 120_000;
+const timeLimit = 240_000;
 
 export function describeEngine(name: string, tests: () => void): void {
   const reason = readMissingCliReason();

@@ -14,7 +14,7 @@
  *       });
  *     });
  *
- * - `describeEngine` is `describe` if a CLI exists. Otherwise its tests fail under `CI=true` and are skipped elsewhere. Each test has two
+ * - `describeEngine` is `describe` if a CLI exists. Otherwise its tests fail under `CI=true` and are skipped elsewhere. Each test has four
  *   minutes, and the stacks are closed after the last one.
  * - `newStack(options, program)` creates a stack in its own folder, with its own emulator (`stack.emulator`). `options.emulator` takes the
  *   emulator's options or a running emulator. `options.config` and `stack.configure(config)` set the stack's configuration, `options.env` and

@@ -19,7 +19,7 @@ function put(name: string, minute: number): void {
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "stale-"));
-  for (const name of ["package-lock.json", "tsconfig.json", "scripts/build/buildProvider.ts"]) put(name, 1);
+  for (const name of ["package-lock.json", "tsconfig.json", "scripts/build/provider.ts"]) put(name, 1);
   for (const name of ["package.json", "tsconfig.json", "src/index.ts", "src/thread/thread.ts"])
     put(`provider/${name}`, 1);
   for (const name of ["src", "src/thread"]) setTime(`provider/${name}`, 1);
@@ -37,7 +37,7 @@ test.each<[string, () => void]>([
   ["the package's manifest changes", () => put("provider/package.json", 3)],
   ["the lock file changes", () => put("package-lock.json", 3)],
   ["the compiler options change", () => put("tsconfig.json", 3)],
-  ["the build script changes", () => put("scripts/build/buildProvider.ts", 3)],
+  ["the build script changes", () => put("scripts/build/provider.ts", 3)],
   ["a source is removed", () => rmSync(join(root, "provider/src/thread/thread.ts"))],
   ["an output is missing", () => rmSync(join(root, "provider/dist/index.d.ts"))],
   ["all outputs are missing", () => rmSync(join(root, "provider/dist"), { recursive: true })],
