@@ -38,7 +38,7 @@ const runs: Record<string, Run> = {
       expect(workspaces.sort()).toEqual(["ws-singapore", undefined]);
     },
   },
-  tenants: {
+  component: {
     check: async () =>
       expect(labels().map(({ tenant, plan }) => [tenant, plan])).toEqual(
         expect.arrayContaining([
@@ -47,8 +47,8 @@ const runs: Record<string, Run> = {
         ]),
       ),
   },
-  fleet: {
-    config: async () => ({ "dashscope-fleet:count": "20" }),
+  "thread-set": {
+    config: async () => ({ "dashscope-thread-set:count": "20" }),
     check: async () =>
       expect(
         labels()
@@ -61,7 +61,14 @@ const runs: Record<string, Run> = {
     check: async () => expect(labels()).toEqual([{ team: "support", managedBy: "pulumi" }]),
     left: 1,
   },
-  "handing-on": {
+  conversation: {
+    check: async () => {
+      const [conversation] = emulator.conversations();
+      expect(conversation?.metadata).toEqual({ team: "support", env: "dev" });
+      expect(conversation?.items).toHaveLength(1);
+    },
+  },
+  "output-to-file": {
     check: async (folder) => {
       const file = await readFile(join(folder, "assistant.json"), "utf8");
       expect(JSON.parse(file)).toEqual({ threadId: emulator.threads()[0]?.id });
@@ -79,7 +86,7 @@ describeEngine("each example", () => {
     const there = readdirSync(join(root, "examples")).filter((name) =>
       existsSync(join(root, "examples", name, "index.ts")),
     );
-    expect(there.sort()).toEqual([...Object.keys(runs), "automation"].sort());
+    expect(there.sort()).toEqual([...Object.keys(runs), "automation-api"].sort());
   });
 
   test.each(Object.entries(runs))("%s comes up, stays as it is, and goes", async (name, example) => {
@@ -97,14 +104,15 @@ describeEngine("each example", () => {
       expect(await npmRun("start", folder, env)).toMatch(/Resources:\n {4}\d+ unchanged/);
       expect(await npmRun("destroy", folder, env)).toMatch(/- \d+ deleted/);
       expect(emulator.threads()).toHaveLength(left);
+      expect(emulator.conversations()).toEqual([]);
     });
     for (const { id } of emulator.threads()) await call("DELETE", `/threads/${id}`);
   });
 
-  test("automation makes a thread and removes it", async () => {
+  test("automation-api makes a thread and removes it", async () => {
     const { command } = await ensurePulumi();
-    await inCopyOf(["examples/automation"], async (copy) => {
-      const folder = join(copy, "examples/automation");
+    await inCopyOf(["examples/automation-api"], async (copy) => {
+      const folder = join(copy, "examples/automation-api");
       const output = await run(process.execPath, ["--require", "tsx/cjs", "index.ts"], folder, {
         PATH: `${dirname(command)}${delimiter}${process.env["PATH"]}`,
         PULUMI_HOME: join(copy, "home"),
