@@ -14,7 +14,7 @@ import { leaveOutSummaries } from "../engine/lean";
 import { describeError } from "../error";
 import { ensurePulumi } from "../pulumi-cli";
 import { say } from "../say";
-import { runOperation } from "./runOperation";
+import { runOperation } from "./operation";
 import { chooseTarget } from "./target";
 
 interface Project {

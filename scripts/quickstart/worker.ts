@@ -1,7 +1,7 @@
 import { describeError } from "../error";
 import { ignoreClosedTerminal, say } from "../say";
 import { runCommand } from "./commands";
-import { OperationError } from "./runOperation";
+import { OperationError } from "./operation";
 
 ignoreClosedTerminal();
 const stopping = new AbortController();

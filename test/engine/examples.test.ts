@@ -37,7 +37,7 @@ const runs: Record<string, ExampleRun> = {
       expect(workspaces.sort()).toEqual(["ws-singapore", undefined]);
     },
   },
-  tenants: {
+  component: {
     check: () =>
       expect(listMetadata().map(({ tenant, plan }) => [tenant, plan])).toEqual(
         expect.arrayContaining([
@@ -46,8 +46,8 @@ const runs: Record<string, ExampleRun> = {
         ]),
       ),
   },
-  fleet: {
-    configure: async () => ({ "dashscope-fleet:count": "20" }),
+  "thread-set": {
+    configure: async () => ({ "dashscope-thread-set:count": "20" }),
     check: () =>
       expect(
         listMetadata()
@@ -60,7 +60,14 @@ const runs: Record<string, ExampleRun> = {
     check: () => expect(listMetadata()).toEqual([{ team: "support", managedBy: "pulumi" }]),
     kept: 1,
   },
-  "handing-on": {
+  conversation: {
+    check: () => {
+      const [conversation] = emulator.conversations();
+      expect(conversation?.metadata).toEqual({ team: "support", env: "dev" });
+      expect(conversation?.items).toHaveLength(1);
+    },
+  },
+  "output-to-file": {
     check: async (folder) => {
       const file = await readFile(join(folder, "assistant.json"), "utf8");
       expect(JSON.parse(file)).toEqual({ threadId: emulator.threads()[0]?.id });
@@ -79,7 +86,7 @@ describeEngine("the examples", () => {
       existsSync(join(root, "examples", name, "index.ts")),
     );
     // The test of the README runs the quickstart.
-    expect(existing.sort()).toEqual([...Object.keys(runs), "automation", "quickstart"].sort());
+    expect(existing.sort()).toEqual([...Object.keys(runs), "automation-api", "quickstart"].sort());
   });
 
   test.each(Object.entries(runs))("the example `%s` comes up and can be destroyed", async (name, example) => {
@@ -95,14 +102,15 @@ describeEngine("the examples", () => {
       await check(folder);
       expect(await npmRun("destroy", folder, env)).toMatch(/- \d+ deleted/);
       expect(emulator.threads()).toHaveLength(kept);
+      expect(emulator.conversations()).toEqual([]);
     });
     for (const { id } of emulator.threads()) await call("DELETE", `/threads/${id}`);
   });
 
-  test("the example `automation` creates a thread and deletes it", async () => {
+  test("the example `automation-api` creates a thread and deletes it", async () => {
     const { command } = await ensurePulumi();
-    await inCopyOf(["examples/automation"], async (copy) => {
-      const folder = join(copy, "examples/automation");
+    await inCopyOf(["examples/automation-api"], async (copy) => {
+      const folder = join(copy, "examples/automation-api");
       const output = await run(process.execPath, ["--require", "tsx/cjs", "index.ts"], folder, {
         PATH: `${dirname(command)}${delimiter}${process.env["PATH"]}`,
         ...isolateEngine(copy),

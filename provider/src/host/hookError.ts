@@ -4,12 +4,13 @@ import { IncompleteError } from "../resource/errors";
 
 /**
  * An error in the form that the dynamic-provider host reports well. From `check`, `diff`, `read` and `delete`, the host prints
- * `${error}: ${error.stack}` beside the message that the engine shows (`cmd/dynamic-provider` of `@pulumi/pulumi`), so both are short.
+ * `${error}: ${error.stack}` beside the message that the engine shows (`cmd/dynamic-provider` of `@pulumi/pulumi`).
+ * {@link leaveOutRepetitions} recognizes it.
  */
 class HookError extends Error {
   constructor(error: DashScopeError) {
     super(addPulumiAdvice(error));
-    this.stack = error.code;
+    this.stack = "reported";
   }
 
   override toString(): string {
@@ -32,6 +33,16 @@ class PartialFailure extends HookError {
     this.properties = { ...error.state, __provider: providerText };
     this.reasons = [error.message];
   }
+}
+
+const repetition = "pulumi-dashscope: reported";
+
+/** Keeps the host from printing errors of hooks that the engine shows anyway. Call it once in a host process. */
+export function leaveOutRepetitions(): void {
+  const print = console.error;
+  console.error = (...values) => {
+    if (values[0] !== repetition) print(...values);
+  };
 }
 
 /** Runs a hook, and translates its errors. */

@@ -5,7 +5,7 @@ import { MissingError } from "../resource/errors";
 import type { Account, Lifecycle } from "../resource/lifecycle";
 import { createAccount } from "./account";
 import { readConfiguration } from "./configBag";
-import { runHook } from "./hookError";
+import { leaveOutRepetitions, runHook } from "./hookError";
 import { HostProcess } from "./process";
 
 /** Inputs and outputs as the host passes them: with the string that loaded the hooks. */
@@ -27,6 +27,7 @@ export function createHooks<Inputs extends object, State extends object>(
     async configure({ config }: ConfigureRequest) {
       if (isConfigured) return;
       isConfigured = true;
+      leaveOutRepetitions();
       account = createAccount(readConfiguration(config), host);
       host.watchEngine();
     },

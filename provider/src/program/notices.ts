@@ -35,6 +35,6 @@ function warnOfDeprecation(): void {
     readStackConfiguration()("silenceDeprecation") || process.env["DASHSCOPE_SILENCE_DEPRECATION"];
   if (parseBoolean(silenced)) return;
   pulumi.log.warn(
-    "Alibaba Cloud has deprecated the Assistant API, which threads belong to. It has published no end date, and threads keep working. To silence this notice, run: pulumi config set dashscope:silenceDeprecation true",
+    "Alibaba Cloud has deprecated the Assistant API, which threads belong to. It has published no end date, and threads keep working. `Conversation` is the successor. To silence this notice, run: pulumi config set dashscope:silenceDeprecation true",
   );
 }

@@ -1,5 +1,5 @@
 // From a transformation of the program, through the constructors of the resource, to the line that declares it.
-const frames = 5;
+const frames = 6;
 
 /**
  * Shortens the stack traces of new errors, until what it returns is called.

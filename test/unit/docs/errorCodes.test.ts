@@ -11,6 +11,6 @@ test("the page on failures explains exactly the codes of the errors", () => {
     name.endsWith(".ts"),
   );
   const inSources = codes(sources.map((name) => readFileSync(join(folder, name), "utf8")).join());
-  expect(codes(readFileSync(join(root, "docs/failures.md"), "utf8"))).toEqual(inSources);
+  expect(codes(readFileSync(join(root, "docs/errors.md"), "utf8"))).toEqual(inSources);
   expect(inSources.size).toBeGreaterThan(10);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { DashScopeError } from "../../../../provider/src/dashscope/errors";
-import { runHook } from "../../../../provider/src/host/hookError";
+import { leaveOutRepetitions, runHook } from "../../../../provider/src/host/hookError";
 import { IncompleteError } from "../../../../provider/src/resource/errors";
 import { catchError } from "../testServer";
 
@@ -10,11 +10,23 @@ const run = (error: Error) =>
     Error,
   );
 
-test("the host prints an error's code where it would print a stack trace", async () => {
+test("what the host prints of an error that the engine shows is left out, and everything else is printed", async () => {
   const error = await run(new DashScopeError("DASHSCOPE_ERR_NO_KEY", "There is no key."));
   expect(error.message).toBe("There is no key. [DASHSCOPE_ERR_NO_KEY]");
-  expect(`${error}: ${error.stack}`).toBe("pulumi-dashscope: DASHSCOPE_ERR_NO_KEY");
   expect(error).not.toHaveProperty("id");
+
+  const printed: unknown[] = [];
+  const original = console.error;
+  console.error = (...values) => printed.push(...values);
+  try {
+    leaveOutRepetitions();
+    // As the host does.
+    console.error(`${error}: ${error.stack}`);
+    console.error("Another line", 1);
+  } finally {
+    console.error = original;
+  }
+  expect(printed).toEqual(["Another line", 1]);
 });
 
 test("an authentication error says how to use a rotated key, before its code", async () => {

@@ -16,7 +16,7 @@ afterEach(() => {
 describe("shortenStackTraces", () => {
   test("stack traces are short until they're restored", () => {
     const restore = shortenStackTraces();
-    expect(listFrames(buildDeepError(10))).toHaveLength(5);
+    expect(listFrames(buildDeepError(10))).toHaveLength(6);
     restore();
     expect(listFrames(buildDeepError(10)).length).toBeGreaterThan(10);
   });

@@ -1,23 +1,23 @@
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import * as dashscope from "pulumi-dashscope";
 
-/** Makes a thread for a conversation that begins now, and removes it when the conversation is over. */
+/** Creates a thread for a conversation that begins now, and deletes it when the conversation is over. */
 async function main(): Promise<void> {
   const stack = await LocalWorkspace.createOrSelectStack(
     {
-      projectName: "conversations",
+      projectName: "dashscope-automation-api",
       stackName: "demo",
       program: async () => {
         const thread = new dashscope.Thread("conversation", {
-          metadata: { opened: "by the automation example" },
+          metadata: { team: "support" },
         });
         return { threadId: thread.id };
       },
     },
     {
       workDir: __dirname,
-      // Without `main` the hooks would not find this folder's node_modules.
-      projectSettings: { name: "conversations", runtime: "nodejs", main: __dirname },
+      // Without `main`, Pulumi wouldn't find the hooks in this folder's node_modules.
+      projectSettings: { name: "dashscope-automation-api", runtime: "nodejs", main: __dirname },
     },
   );
   const { outputs } = await stack.up();

@@ -17,7 +17,11 @@ export type Operation<T> = (options: Options) => Promise<T>;
 export class OperationError extends Error {}
 
 /** Runs an operation and prints what Pulumi prints. Like ^C, `stop` lets the engine finish what it has begun. */
-export async function runOperation<T>(stack: Stack, operation: Operation<T>, stop: AbortSignal): Promise<T> {
+export async function runOperation<T>(
+  stack: Pick<Stack, "cancel">,
+  operation: Operation<T>,
+  stop: AbortSignal,
+): Promise<T> {
   try {
     return await runOnce(operation, stop).catch(async (error: unknown) => {
       if (!(error instanceof ConcurrentUpdateError && isAbandoned(error.message))) throw error;
@@ -39,11 +43,23 @@ const warningBesideResource = /^ +\S.* \S*warning: .*\n/gm;
 /** This advice needs a Pulumi CLI on PATH, and the scripts remove the stack themselves. */
 const adviceAfterDestroy = /The resources in the stack have been deleted, but .*?`pulumi stack rm \S+`\.\s*/s;
 
+/** Returns a function that leaves out the repetition of an error. Pulumi logs the error of an inline program and reports it again. */
+function createErrorFilter(): (text: string) => string {
+  const printed = new Set<string>();
+  return (text) =>
+    text.replace(/^error: .*\n/gm, (line) => {
+      if (printed.has(line)) return "";
+      printed.add(line);
+      return line;
+    });
+}
+
 async function runOnce<T>(operation: Operation<T>, stop: AbortSignal): Promise<T> {
   stop.throwIfAborted();
   const cancellation = new AbortController();
   const cancel = () => cancellation.abort();
   const listen = () => (stop.aborted ? cancel() : stop.addEventListener("abort", cancel));
+  const leaveOutRepeatedErrors = createErrorFilter();
   let listening: NodeJS.Timeout | undefined;
   try {
     return await operation({
@@ -52,9 +68,10 @@ async function runOnce<T>(operation: Operation<T>, stop: AbortSignal): Promise<T
       suppressProgress: true,
       onOutput: (text) => {
         listening ??= setTimeout(listen, handlesInterruptsAfter);
-        process.stdout.write(text.replace(warningBesideResource, "").replace(adviceAfterDestroy, ""));
+        const rest = text.replace(warningBesideResource, "").replace(adviceAfterDestroy, "");
+        process.stdout.write(leaveOutRepeatedErrors(rest));
       },
-      onError: (text) => process.stderr.write(text),
+      onError: (text) => process.stderr.write(leaveOutRepeatedErrors(text)),
     });
   } finally {
     clearTimeout(listening);

@@ -5,7 +5,7 @@ interface File {
   content: string;
 }
 
-/** A file beside the program: a small dynamic resource, in the place of any other. */
+/** A file beside the program. It stands for any resource that takes the thread ID. */
 export class ConfigFile extends pulumi.dynamic.Resource {
   declare readonly path: pulumi.Output<string>;
 

@@ -3,7 +3,7 @@ import { ConfigFile } from "./configFile";
 
 const thread = new dashscope.Thread("support", { metadata: { team: "support", env: "dev" } });
 
-// Whatever needs the id takes it as an input: a Lambda's environment, a Kubernetes ConfigMap, or this file.
+// Anything can take the ID as an input: the environment of a function, a Kubernetes ConfigMap, or this file.
 const settings = new ConfigFile("settings", {
   path: "assistant.json",
   content: thread.id.apply((threadId) => JSON.stringify({ threadId })),
