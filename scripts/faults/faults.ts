@@ -94,6 +94,30 @@ const shared: readonly FaultCase[] = [
   { name: "the host name doesn't exist", baseUrl: "https://no-such-host.invalid/api/v1" },
 ];
 
+/** The shared faults whose answers differ in the dialect, or that lose the answer of a request that may have worked. */
+const ofEveryResource: readonly string[] = [
+  "400 InvalidParameter",
+  "400 DataInspectionFailed",
+  "401 InvalidApiKey",
+  "403 AccessDenied",
+  "404 WorkSpaceNotFound",
+  "408 RequestTimeOut, work done",
+  "429 throttled",
+  "500 InternalError",
+  "500 InternalError, work done",
+  "dropped before the work",
+  "dropped after the work",
+  "the answer is cut off",
+  "404 of a proxy (HTML), work done",
+  "502 of a proxy (HTML)",
+  "502 of a proxy (HTML), work done",
+  "200 with other JSON, work done",
+  "no answer, work done",
+  "idle connections closed at once",
+  "nothing listens at first",
+  "nothing listens",
+];
+
 /** The faults that threads meet. Only a 400 with DashScope's own sentence means that a thread is gone. */
 export const threadFaults: readonly FaultCase[] = [
   buildGone("400, the thread is gone", "The specified thread has been deleted or does not exist."),
@@ -101,7 +125,10 @@ export const threadFaults: readonly FaultCase[] = [
   ...shared,
 ];
 
-/** The faults that conversations meet. A 404 means that a conversation is gone if it has an error in the API's own dialect. */
+/**
+ * The faults that conversations meet. A 404 means that a conversation is gone if it has an error in the API's own dialect. What threads
+ * show of connections, proxies and `Retry-After` is true of every resource, so it isn't repeated.
+ */
 export const conversationFaults: readonly FaultCase[] = [
   {
     name: "404, the conversation is gone",
@@ -131,5 +158,6 @@ export const conversationFaults: readonly FaultCase[] = [
     fault: { kind: "body", status: 404, body: '{"code":"NotFound","message":"Not found!"}' },
     final: true,
   },
-  ...shared,
+  { name: "429 insufficient_quota", fault: buildError(429, "insufficient_quota"), final: true },
+  ...shared.filter(({ name }) => ofEveryResource.includes(name)),
 ];

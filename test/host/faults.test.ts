@@ -12,6 +12,7 @@ beforeAll(async () => {
 
 describe.each([thread, conversation])("of a $noun,", (subject) => {
   const { noun, faultCases } = subject;
+  const throttled = faultCases.map(({ name }) => name).filter((name) => name.startsWith("429 throttled"));
   const select = (column: Row["column"]) =>
     all.filter((row) => row.subject === subject && row.column === column);
   let rows: Row[] = [];
@@ -35,7 +36,7 @@ describe.each([thread, conversation])("of a $noun,", (subject) => {
 
     test("each created object is in the state or in the message, and in the journal", () => {
       const made = creates.filter((row) => row.made.length > 0);
-      expect(made.length).toBeGreaterThan(noun === "thread" ? 20 : 10);
+      expect(made.length).toBeGreaterThan(noun === "thread" ? 20 : 5);
       const unrecorded = made.filter((row) => row.made.some((id) => !row.recorded.includes(id)));
       expect(unrecorded).not.toEqual([]);
       expect(
@@ -70,7 +71,7 @@ describe.each([thread, conversation])("of a $noun,", (subject) => {
 
     test("an uncertain create names the request ID if one came, and the object if its ID can be read", () => {
       const answered = creates.filter(({ message }) => /: HTTP \d+/.test(message));
-      expect(answered.length).toBeGreaterThan(noun === "thread" ? 30 : 20);
+      expect(answered.length).toBeGreaterThan(noun === "thread" ? 30 : 10);
       expect(answered.filter(({ message }) => !/\(request ID [\w-]+\)/.test(message))).toEqual([]);
       const cut = creates.filter(
         ({ faultCase, message }) =>
@@ -85,11 +86,7 @@ describe.each([thread, conversation])("of a $noun,", (subject) => {
 
     test("a create is repeated only if DashScope refused it before any work, or if it was never sent", () => {
       const repeated = creates.filter(({ requests }) => requests > 1);
-      expect([...new Set(repeated.map(({ faultCase }) => faultCase.name))]).toEqual([
-        "429 throttled",
-        "429 throttled, Retry-After in seconds",
-        "429 throttled, Retry-After as a date",
-      ]);
+      expect([...new Set(repeated.map(({ faultCase }) => faultCase.name))]).toEqual(throttled);
       expect(creates.filter(({ faultCase }) => faultCase.late)).toEqual([
         expect.objectContaining({ requests: 1, made: [expect.any(String)], message: "" }),
       ]);
@@ -98,10 +95,9 @@ describe.each([thread, conversation])("of a $noun,", (subject) => {
     test("a create succeeds after throttling, and on a server that closes idle connections", () => {
       const passing = creates.filter(
         ({ faultCase, strikes }) =>
-          (faultCase.name.startsWith("429 throttled") && strikes === "once") ||
-          faultCase.name.startsWith("idle"),
+          (throttled.includes(faultCase.name) && strikes === "once") || faultCase.name.startsWith("idle"),
       );
-      expect(passing).toHaveLength(3 + subject.strikes.length);
+      expect(passing).toHaveLength(throttled.length + subject.strikes.length);
       expect(
         passing.filter(({ made, recorded, message }) => message !== "" || made[0] !== recorded[0]),
       ).toEqual([]);
@@ -113,7 +109,7 @@ describe.each([thread, conversation])("of a $noun,", (subject) => {
       const passing = rows.filter(
         ({ verb, faultCase, strikes }) => isOther(verb) && !faultCase.final && strikes === "once",
       );
-      expect(passing.length).toBeGreaterThan(40);
+      expect(passing.length).toBeGreaterThan(noun === "thread" ? 40 : 20);
       expect(passing.filter(({ message }) => message !== "")).toEqual([]);
     });
 
@@ -169,7 +165,7 @@ describe.each([thread, conversation])("of a $noun,", (subject) => {
 
   describe("the column of a foreign key", () => {
     test("under a foreign key, no fault changes, deletes or drops an object", () => {
-      expect(foreignKey).toHaveLength(faultCases.length * 3);
+      expect(foreignKey).toHaveLength(faultCases.filter(({ pace }) => pace !== "slow").length * 3);
       expect(
         foreignKey.filter(
           ({ made, recorded, metadata, message }) =>
@@ -181,10 +177,26 @@ describe.each([thread, conversation])("of a $noun,", (subject) => {
       ).toEqual([]);
     });
 
+    test("under a foreign key, an operation that reaches DashScope after a fault is an account error", () => {
+      const reached = foreignKey.filter(
+        ({ faultCase, strikes }) => !faultCase.final && faultCase.fault !== undefined && strikes === "once",
+      );
+      expect(reached.length).toBeGreaterThan(10);
+      expect(
+        reached.filter(
+          ({ requests, message }) => requests === 0 || !message.endsWith("[DASHSCOPE_ERR_ACCOUNT]"),
+        ),
+      ).toEqual([]);
+    });
+
     test("under a foreign key, an answer that the object is gone is an account error", () => {
       const gone = foreignKey.filter(({ faultCase }) => faultCase.gone);
       expect(gone.length).toBeGreaterThanOrEqual(3);
-      expect(gone.filter(({ message }) => !message.endsWith("[DASHSCOPE_ERR_ACCOUNT]"))).toEqual([]);
+      expect(
+        gone.filter(
+          ({ requests, message }) => requests !== 1 || !message.endsWith("[DASHSCOPE_ERR_ACCOUNT]"),
+        ),
+      ).toEqual([]);
     });
   });
 });
@@ -206,8 +218,6 @@ describe("a conversation's items", () => {
     ).toEqual([]);
     expect(added.filter(({ message }) => message === "").map(({ faultCase }) => faultCase.name)).toEqual([
       "429 throttled",
-      "429 throttled, Retry-After in seconds",
-      "429 throttled, Retry-After as a date",
       "idle connections closed at once",
     ]);
   });
@@ -218,10 +228,11 @@ describe("a conversation's items", () => {
 
   test("items are sent again only if DashScope refused them before any work, or after a look at what arrived", () => {
     const repeated = added.filter(({ completion }) => (completion?.addedBefore.length ?? 0) !== 1);
-    expect(repeated.filter(({ faultCase }) => !faultCase.name.startsWith("429 throttled"))).toEqual([]);
+    expect(repeated.map(({ faultCase }) => faultCase.name)).toEqual(["429 throttled"]);
     const blind = added.filter(({ message, completion }) => {
       const sent = completion?.sent.map(({ verb }) => verb) ?? [];
-      return message === "" ? sent.includes("createItems") : sent.indexOf("listItems") !== 1;
+      const [looked, again] = [sent.indexOf("listItems"), sent.indexOf("createItems")];
+      return message === "" ? again >= 0 : looked < 0 || (again >= 0 && again < looked);
     });
     expect(blind).toEqual([]);
   });
