@@ -72,11 +72,11 @@ export const contents: readonly string[] = Array.from({ length: 25 }, (_, index)
 export async function runFaultTable(): Promise<Row[]> {
   const fixture = new Fixture();
   try {
-    const rows = await Promise.all(
-      [thread, conversation].flatMap((subject) =>
-        subject.columns.map((column) => runColumn(fixture, subject, column)),
-      ),
-    );
+    const rows = await Promise.all([
+      ...[thread, conversation].map((subject) => runWaiting(fixture, subject)),
+      // The processor is busy with one resource at a time.
+      runBusy(fixture, thread).then(async (first) => [...first, ...(await runBusy(fixture, conversation))]),
+    ]);
     const order = [thread, conversation].flatMap((subject) => listCells(subject, subject.faultCases, "own"));
     const place = ({ subject, verb, faultCase, strikes }: Cell) =>
       order.findIndex(
@@ -110,22 +110,35 @@ function creates(verb: Verb): boolean {
   return verb === "create" || verb === "add items";
 }
 
-async function runColumn(fixture: Fixture, subject: Subject, column: Column): Promise<Row[]> {
-  const { faultCases } = subject;
+/** Runs the faults that take seconds, which wait most of the time. */
+async function runWaiting(fixture: Fixture, subject: Subject): Promise<Row[]> {
+  const { faultCases, columns } = subject;
   const slow = faultCases.filter(({ pace }) => pace === "slow");
   const pausing = faultCases.filter(({ pace }) => pace === "pausing");
-  const quick = faultCases.filter(({ pace }) => pace === undefined);
-  const run = { fixture, subject, column };
-  // A host sends a key only to the endpoint that it's configured for, unless the key is known to reach the object.
-  if (column === "foreignKey") return runOneByOne(run, [...quick, ...pausing]);
-  const isLongest = subject === thread && column === "own";
-  const rows = await Promise.all([
-    runInLanes(run, slow, isLongest ? 16 : 8),
-    runInLanes(run, quick, isLongest ? 6 : 4),
-    ...(isLongest ? pausing.map((faultCase) => [faultCase]) : [pausing]).map((some) =>
-      runOneByOne(run, some),
-    ),
-  ]);
+  const rows = await Promise.all(
+    columns.flatMap((column) => {
+      const run = { fixture, subject, column };
+      if (column === "foreignKey") return [runOneByOne(run, pausing)];
+      // The threads' own column is the longest.
+      const isLongest = subject === thread && column === "own";
+      const groups = isLongest ? pausing.map((faultCase) => [faultCase]) : [pausing];
+      return [runInLanes(run, slow, isLongest ? 16 : 8), ...groups.map((some) => runOneByOne(run, some))];
+    }),
+  );
+  return rows.flat();
+}
+
+/** Runs all other faults. */
+async function runBusy(fixture: Fixture, subject: Subject): Promise<Row[]> {
+  const quick = subject.faultCases.filter(({ pace }) => pace === undefined);
+  const rows = await Promise.all(
+    subject.columns.map((column) => {
+      const run = { fixture, subject, column };
+      // A host sends a key only to the endpoint that it's configured for, unless the key is known to reach the object.
+      if (column === "foreignKey") return runOneByOne(run, quick);
+      return runInLanes(run, quick, column === "own" ? 6 : 4);
+    }),
+  );
   return rows.flat();
 }
 

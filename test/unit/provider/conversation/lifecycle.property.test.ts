@@ -220,6 +220,12 @@ describe("whatever the server answers", () => {
     code: null,
     message: "Conversation with id 'conv_1' not found.",
   });
+  // Half of a character, in the ID of an item or a message.
+  const oddIds = {
+    status: 200,
+    headers: {},
+    body: '{"id":"conv_1","data":[{"id":"\\ud800","role":"user","content":["x"]}],"has_more":false}',
+  };
   const state: ConversationState = {
     items: inputs.items,
     metadata: { a: old },
@@ -233,6 +239,7 @@ describe("whatever the server answers", () => {
     ["read", [key, old, ...ofContent]],
     ["update", [key, label, old, ...ofContent]],
     ["delete", [key, old, ...ofContent]],
+    ["copy", [key]],
   ])(
     "`%s` ends with what Pulumi can store, or with a sentence that shows no secret",
     async (name, secrets) => {
@@ -247,6 +254,7 @@ describe("whatever the server answers", () => {
             if (name === "create") return lifecycle.create(inputs, account);
             if (name === "adopt")
               return lifecycle.create({ adoptId: "conv_1", metadata: { a: label } }, account);
+            if (name === "copy") return lifecycle.create({ fromThread: "conv_1" }, account);
             if (name === "read") return lifecycle.read("conv_1", recorded, account);
             if (name === "update") {
               return { state: await lifecycle.update("conv_1", recorded, { ...inputs, baseUrl }, account) };
@@ -255,7 +263,7 @@ describe("whatever the server answers", () => {
             return undefined;
           });
         }),
-        { numRuns: 120 },
+        { numRuns: 120, examples: [[oddIds]] },
       );
     },
   );

@@ -8,7 +8,7 @@ import {
   DashScopeError,
   RequestError,
 } from "../../../../provider/src/dashscope/errors";
-import { createThread, listConfidential, threads } from "../../../../provider/src/thread/endpoints";
+import { createThread, listConfidential, listMessages, threads } from "../../../../provider/src/thread/endpoints";
 import { catchError, startHttpServer } from "../server";
 
 interface Seen {
