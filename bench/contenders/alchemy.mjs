@@ -3,7 +3,24 @@ import alchemy, { Resource } from "alchemy";
 
 const [phase, count, edition] = process.argv.slice(2);
 
-async function send(method, path, body) {
+// As many requests at once as the provider sends. Without a limit, 10,000 sockets and files are more than a process may open.
+const mostRequests = 8;
+const waiting = [];
+let running = 0;
+
+async function send(...request) {
+  if (running === mostRequests) await new Promise((turn) => waiting.push(turn));
+  else running++;
+  try {
+    return await sendNow(...request);
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
+  }
+}
+
+async function sendNow(method, path, body) {
   const response = await fetch(`${process.env.DASHSCOPE_HTTP_BASE_URL}/threads${path}`, {
     method,
     headers: {
