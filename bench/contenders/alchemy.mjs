@@ -57,10 +57,7 @@ const app = await alchemy("bench", {
 if (phase === "up") {
   await Promise.all(
     Array.from({ length: Number(count) }, (_, index) =>
-      Thread(`thread-${index}`, {
-        messages: [{ role: "user", content: "You are talking to the support desk." }],
-        metadata: { team: "support", edition },
-      }),
+      Thread(`thread-${index}`, { metadata: { team: "support", edition } }),
     ),
   );
 }
