@@ -4,7 +4,7 @@ import alchemy, { Resource } from "alchemy";
 const [phase, count, edition] = process.argv.slice(2);
 
 // As many requests at once as the provider sends. Without a limit, 10,000 sockets and files are more than a process may open.
-const mostRequests = 8;
+const mostRequests = 16;
 const waiting = [];
 let running = 0;
 
