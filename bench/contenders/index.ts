@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as dashscope from "pulumi-dashscope";
 import { compile } from "../compile";
 
-/** What every contender declares of a thread. */
+/** What every contender declares of a thread: two short labels. */
 export interface ThreadShape {
-  readonly messages: { role: "user"; content: string }[];
   readonly metadata: Record<string, string>;
 }
 
@@ -37,10 +36,7 @@ export type DeclarationName = keyof typeof declarations;
 
 /** Builds a fleet. Another edition changes the metadata of all threads. */
 export function buildFleet(count: number, edition: string): Fleet {
-  const thread: ThreadShape = {
-    messages: [{ role: "user", content: "You are talking to the support desk." }],
-    metadata: { team: "support", edition },
-  };
+  const thread: ThreadShape = { metadata: { team: "support", edition } };
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`thread-${index}`, thread]));
 }
 

@@ -97,7 +97,13 @@ export async function listItems(
       },
       endpoint,
     );
-    items.push(...data.map(({ id: itemId, role, content }) => ({ id: toStorable(itemId), role, parts: readParts(content) })));
+    items.push(
+      ...data.map(({ id: itemId, role, content }) => ({
+        id: toStorable(itemId),
+        role,
+        parts: readParts(content),
+      })),
+    );
     const last = data.at(-1)?.id;
     // A server that ignores `after` would answer the same page forever.
     after = has_more === true && last !== after ? last : undefined;
