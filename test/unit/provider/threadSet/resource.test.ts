@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ThreadSet } from "../../../../provider/src/threadSet/resource";
-import { runProgram } from "../program/program";
+import { runProgram } from "../program/runProgram";
 
 beforeAll(() => {
   process.env["DASHSCOPE_SILENCE_DEPRECATION"] = "1";

@@ -6,7 +6,7 @@ import { IncompleteError } from "../../../../provider/src/resource/errors";
 import { threadSetLifecycle } from "../../../../provider/src/threadSet/lifecycle";
 import type { ThreadSetInputs, ThreadSetState } from "../../../../provider/src/threadSet/schema";
 import { buildAccount, FakeClient } from "../fakeAccount";
-import { MemoryClaims } from "./account";
+import { MemoryClaims } from "./serverAccount";
 
 const size = 10_000;
 
