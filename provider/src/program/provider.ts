@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentKey, argumentKeys } from "../config/settings";
+import { describeUnknownArgument } from "../config/unknownKeys";
 import { assertKnownKeys } from "./stackConfig";
 
 /**
@@ -107,9 +108,7 @@ function toStrings(name: string, args: ProviderArgs): Partial<Record<ArgumentKey
     (key) => key !== "inheritConfig" && !argumentKeys.some((known) => known === key),
   );
   if (wrong !== undefined) {
-    throw new pulumi.RunError(
-      `\`${wrong}\` isn't an argument of the Provider "${name}", which has ${argumentKeys.join(", ")} and inheritConfig. [DASHSCOPE_ERR_CONFIGURATION]`,
-    );
+    throw new pulumi.RunError(describeUnknownArgument(wrong, name, ["inheritConfig"]));
   }
   const given = argumentKeys.flatMap((key) => {
     const value = args[key];

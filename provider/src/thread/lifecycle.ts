@@ -6,7 +6,7 @@ import { callGuarded, createInstanceId, type GuardedObject, recordKey } from "..
 import { IncompleteError } from "../resource/errors";
 import type { Account, Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
 import { locate, readEndpoint } from "../resource/location";
-import { hasUnknown } from "../resource/unknown";
+import { hasUnknown, unknown } from "../resource/unknown";
 import { adoptThread, buildDuplicateError, buildMissingAdoption, verifyAdoption } from "./adoption";
 import { confirmWrite } from "./confirmation";
 import {
@@ -80,6 +80,11 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
     const isAnother = news.adoptId !== undefined && !isAdopted;
     const replaces = isAdopted ? [] : [...differs, ...(isAnother ? ["adoptId"] : [])];
     return { changed: differs.length > 0 || isAnother || differsInMetadata(state, news), replaces };
+  },
+
+  predict({ adoptId, ...declared }, state) {
+    const metadata = adoptId === undefined ? {} : unknown;
+    return { createdAt: unknown, metadata, ...state, ...declared, requestId: unknown };
   },
 
   async create(inputs, account): Promise<Recorded<ThreadState>> {

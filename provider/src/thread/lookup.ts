@@ -1,10 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RequestError } from "../dashscope/errors";
-import { describeEndpoint } from "../dashscope/url";
 import { type Lookup, lookUp, lookUpOutput } from "../program/lookup";
-import { MissingError } from "../resource/errors";
 import { getTypeToken } from "../resource/providerText";
-import { fetchThread } from "./endpoints";
+import { threadQuery } from "./query";
 
 /** The arguments of {@link getThread}. */
 export interface GetThreadArgs {
@@ -91,18 +88,10 @@ function findProvider({ provider, parent }: pulumi.InvokeOptions = {}): pulumi.P
 }
 
 function buildLookup({ id, workspace }: GetThreadArgs): Lookup<GetThreadResult> {
+  const args = { id, ...(workspace !== undefined && { workspace }) };
   return {
-    token: "dashscope:index:getThread",
-    args: { id, ...(workspace !== undefined && { workspace }) },
-    async fetch(client, configuration) {
-      const { endpoint } = configuration.resolveEndpoint("native", workspace);
-      try {
-        const { requestId: _, ...thread } = await fetchThread(client, endpoint, id);
-        return { ...thread, metadata: { ...thread.metadata }, ...endpoint };
-      } catch (error) {
-        if (!(error instanceof RequestError) || error.outcome !== "gone") throw error;
-        throw new MissingError(`thread ${id}`, describeEndpoint(endpoint), error);
-      }
-    },
+    token: threadQuery.token,
+    args,
+    fetch: (client, configuration) => threadQuery.fetch(args, client, configuration),
   };
 }
