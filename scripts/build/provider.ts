@@ -52,8 +52,9 @@ async function buildPlugin(schema: string): Promise<void> {
     outfile: plugin,
     metafile: true,
     legalComments: "none",
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    // Messages of unexpected errors name their class.
+    keepNames: true,
     banner: { js: "#!/usr/bin/env node" },
     define: { pluginSchema: JSON.stringify(schema) },
   });

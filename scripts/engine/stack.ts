@@ -24,6 +24,9 @@ import { withProgramsErrors } from "./uncaught";
 const stacksFolder = join(__dirname, "../../.local/engine");
 const apiKey = "sk-engine-test";
 
+/** What users write into Pulumi.yaml to use the provider plugin, with the folder that npm links it into. */
+const plugins = { providers: [{ name: "dashscope", path: join(__dirname, "../../provider/dist/plugin") }] };
+
 export interface StackOptions {
   /** One that runs already, or the options for one of the stack's own. */
   readonly emulator?: Emulator | EmulatorOptions;
@@ -121,7 +124,7 @@ export async function newStack(options: StackOptions, program: PulumiFn): Promis
     DASHSCOPE_HTTP_BASE_URL: emulator.url,
     ...options.env,
   };
-  const projectSettings = { name: "engine-test", runtime: "nodejs" };
+  const projectSettings = { name: "engine-test", runtime: "nodejs", plugins };
   const stack = await inStacksEnvironment(env, () =>
     LocalWorkspace.createStack(
       { projectName: projectSettings.name, stackName: "test", program },

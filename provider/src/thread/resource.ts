@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { addTypeAliases } from "../program/aliases";
 import { assertHooksInReach } from "../program/hooksInReach";
+import { hasPulumiType, requireId } from "../program/instances";
 import { printNotices } from "../program/notices";
 import { assertKnownKeys } from "../program/stackConfig";
 import { shortenStackTraces } from "../program/stackTraces";
@@ -118,7 +120,7 @@ export class Thread extends pulumi.CustomResource {
         Thread.__pulumiType,
         name,
         { messages: undefined, ...computed, ...args, __provider: getProviderText("Thread") },
-        opts,
+        addTypeAliases("Thread", opts, Thread.__pulumiType),
       );
     } finally {
       restoreStackTraces();
@@ -147,13 +149,7 @@ export class Thread extends pulumi.CustomResource {
     args?: Pick<ThreadArgs, "workspace">,
     opts?: pulumi.CustomResourceOptions,
   ): Thread {
-    // Without an ID, Pulumi would create a thread.
-    if (!id) throw buildMissingId(name);
-    const checkedId = pulumi.output(id).apply((known: string | null | undefined) => {
-      if (known) return known;
-      throw buildMissingId(name);
-    });
-    return new Thread(name, args, { ...opts, id: checkedId });
+    return new Thread(name, args, { ...opts, id: requireId("Thread", name, id) });
   }
 
   /**
@@ -167,17 +163,6 @@ export class Thread extends pulumi.CustomResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is Thread {
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      "__pulumiType" in value &&
-      value.__pulumiType === Thread.__pulumiType
-    );
+    return hasPulumiType(value, Thread.__pulumiType);
   }
-}
-
-function buildMissingId(name: string): pulumi.RunError {
-  return new pulumi.RunError(
-    `The ID of the Thread "${name}" isn't set. Pass the ID of an existing thread, such as thread_1a2b. [DASHSCOPE_ERR_CONFIGURATION]`,
-  );
 }

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { addTypeAliases } from "../program/aliases";
 import { assertHooksInReach } from "../program/hooksInReach";
+import { assertOnlyInState, hasPulumiType } from "../program/instances";
 import { printNotices } from "../program/notices";
 import { assertKnownKeys } from "../program/stackConfig";
 import { shortenStackTraces } from "../program/stackTraces";
@@ -106,11 +108,7 @@ export class ThreadSet extends pulumi.CustomResource {
    * itself hasn't installed this package; or if the stack configuration contains an unknown `dashscope:` key
    */
   constructor(name: string, args: ThreadSetArgs, opts?: pulumi.CustomResourceOptions) {
-    if (opts?.import !== undefined || opts?.id !== undefined) {
-      throw new pulumi.RunError(
-        `The ThreadSet "${name}" can't have the option \`import\` or \`id\`, because a set exists only in the state of its stack. To take over existing threads, set \`adoptId\` of its members.`,
-      );
-    }
+    assertOnlyInState("ThreadSet", name, opts);
     assertKnownKeys();
     assertHooksInReach(getHooksSubpath("ThreadSet"));
     const restoreStackTraces = shortenStackTraces();
@@ -120,7 +118,7 @@ export class ThreadSet extends pulumi.CustomResource {
         ThreadSet.__pulumiType,
         name,
         { ...computed, ...args, __provider: getProviderText("ThreadSet") },
-        opts,
+        addTypeAliases("ThreadSet", opts, ThreadSet.__pulumiType),
       );
     } finally {
       restoreStackTraces();
@@ -139,11 +137,6 @@ export class ThreadSet extends pulumi.CustomResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is ThreadSet {
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      "__pulumiType" in value &&
-      value.__pulumiType === ThreadSet.__pulumiType
-    );
+    return hasPulumiType(value, ThreadSet.__pulumiType);
   }
 }

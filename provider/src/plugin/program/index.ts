@@ -1,0 +1,10 @@
+// The types are exported separately: TypeScript 3.8, which Pulumi runs programs with that bring none, has no `type` inside braces.
+
+export type { GetThreadArgs, GetThreadOutputArgs, GetThreadResult } from "../../thread/lookup";
+export type { ThreadArgs, ThreadMessage, ThreadMessageArgs } from "../../thread/resource";
+export type { ThreadSetArgs, ThreadSetMember, ThreadSetMemberArgs } from "../../threadSet/resource";
+export { getThread, getThreadOutput } from "./lookup";
+export type { ProviderArgs } from "./provider";
+export { Provider } from "./provider";
+export { Thread } from "./thread";
+export { ThreadSet } from "./threadSet";
