@@ -4,6 +4,7 @@ import {
   type ConfigMap,
   type Deployment,
   type DestroyOptions,
+  type ImportOptions,
   LocalWorkspace,
   type OutputMap,
   type PreviewOptions,
@@ -71,6 +72,10 @@ export class EngineStack {
 
   destroy(options?: DestroyOptions): Promise<Outcome> {
     return this.#operate("destroy", (reports) => this.#stack.destroy({ ...options, ...reports }));
+  }
+
+  import(options: ImportOptions): Promise<Outcome> {
+    return this.#operate("import", (reports) => this.#stack.import({ ...options, ...reports }));
   }
 
   outputs(): Promise<OutputMap> {

@@ -84,7 +84,7 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
 
   predict({ adoptId, ...declared }, state) {
     const metadata = adoptId === undefined ? {} : unknown;
-    return { createdAt: unknown, metadata, ...state, ...declared, requestId: unknown };
+    return { createdAt: unknown, metadata, workspace: null, ...state, ...declared, requestId: unknown };
   },
 
   async create(inputs, account): Promise<Recorded<ThreadState>> {

@@ -86,7 +86,7 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
   },
 
   predict(news, state) {
-    const predicted = { ...state, ...news };
+    const predicted = { workspace: null, ...state, ...news };
     if (typeof news.threads !== "object") return { ...predicted, ids: unknown };
     const threads = [...listMembers(news)].map(([key, member]) => ({
       key,

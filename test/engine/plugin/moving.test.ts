@@ -1,0 +1,46 @@
+import { expect, test } from "@jest/globals";
+import * as dynamic from "pulumi-dashscope";
+import * as plugin from "pulumi-dashscope/plugin";
+import { describeEngine, newStack } from "../setup";
+
+const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
+const apiKey = "sk-engine-test";
+
+/** A program with everything that moves: a protected thread, its dependent, a set, and an explicit provider. */
+function declareWith({ Thread, ThreadSet, Provider }: typeof dynamic | typeof plugin) {
+  return async () => {
+    const support = new Thread(
+      "support",
+      { messages: [{ role: "user", content: "Hello" }], metadata: { team: "support" } },
+      { protect: true },
+    );
+    new Thread("dependent", { metadata: { of: support.id, at: support.createdAt.apply(String) } });
+    new ThreadSet("tenants", { threads: { acme: { metadata: { plan: "gold" } } } });
+    const provider = new Provider("account", { apiKey });
+    new Thread("explicit", {}, { provider });
+  };
+}
+
+describeEngine("moving between the front ends", () => {
+  test("records move both ways, protected threads and dependents too, and nothing is sent", async () => {
+    const stack = await newStack({ env }, declareWith(dynamic));
+    await stack.up();
+    const threads = stack.emulator.threads();
+    expect(threads).toHaveLength(4);
+    stack.emulator.clearRequests();
+
+    stack.program = declareWith(plugin);
+    // A provider isn't a thread: the old one goes, and the new one comes.
+    expect((await stack.up()).changes).toEqual({ same: 5, create: 1, delete: 1 });
+    expect(stack.emulator.requests()).toEqual([]);
+    // From now on, the plugin's own outputs are recorded.
+    expect((await stack.refresh()).changes).toEqual({ same: 6 });
+    stack.emulator.clearRequests();
+
+    stack.program = declareWith(dynamic);
+    expect((await stack.up()).changes).toEqual({ same: 1, update: 4, create: 1, delete: 1 });
+    expect((await stack.preview()).changes).toEqual({ same: 6 });
+    expect(stack.emulator.requests()).toEqual([]);
+    expect(stack.emulator.threads()).toEqual(threads);
+  });
+});
