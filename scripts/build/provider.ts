@@ -2,6 +2,7 @@ import { appendFile, chmod, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { reportFailure } from "../error";
+import { buildSchema } from "./schema";
 
 const provider = join(__dirname, "../../provider");
 const source = join(provider, "src");
@@ -96,7 +97,8 @@ async function buildProvider(): Promise<void> {
       banner: { js: await readLicense(library, license) },
     });
   }
-  await buildPlugin("{}");
+  const { version } = JSON.parse(await readFile(join(provider, "package.json"), "utf8"));
+  await buildPlugin(JSON.stringify(buildSchema(version)));
 }
 
 buildProvider().catch(reportFailure);

@@ -17,17 +17,31 @@ describeEngine("the provider plugin", () => {
     setTimeout(() => interruption.abort(), 4000);
     const output = await failureOf(stack.up({ signal: interruption.signal }));
     console.log(performance.now() - started, output, stack.emulator.requests());
-    const ops = (await stack.exportState()).deployment; console.log(JSON.stringify(ops.resources.map((r: any) => r.id)), ops.pending_operations);
+    const ops = (await stack.exportState()).deployment;
+    console.log(JSON.stringify(ops.resources.map((r: any) => r.id)), ops.pending_operations);
   });
 
   test("import", async () => {
     const stack = await newStack({ env }, async () => {});
     const id = await createThread(stack, { metadata: { team: "support" } });
-    stack.program = async () => { new Thread("x", { metadata: { team: "support" } }, { import: id }); };
+    stack.program = async () => {
+      new Thread("x", { metadata: { team: "support" } }, { import: id });
+    };
     console.log((await stack.up()).output);
     console.log((await stack.up()).output);
     const two = await createThread(stack, { metadata: { team: "support" } });
-    console.log(await stack.import({ resources: [{ type: "dashscope:index:Thread", name: "two", id: two }], generateCode: false, protect: false }).then((x) => x.output, (e) => String(e)));
+    console.log(
+      await stack
+        .import({
+          resources: [{ type: "dashscope:index:Thread", name: "two", id: two }],
+          generateCode: false,
+          protect: false,
+        })
+        .then(
+          (x) => x.output,
+          (e) => String(e),
+        ),
+    );
     console.log(JSON.stringify((await stack.exportState()).deployment.resources, null, 1));
   });
 
