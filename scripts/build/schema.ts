@@ -124,8 +124,8 @@ class SchemaBuilder {
 
   /** The type of the second parameter of a class's constructor. */
   #findArguments(symbol: ts.Symbol): ts.Type {
-    const [constructor] = this.#checker.getTypeOfSymbol(symbol).getConstructSignatures();
-    const parameter = constructor?.getParameters()[1];
+    const [signature] = this.#checker.getTypeOfSymbol(symbol).getConstructSignatures();
+    const parameter = signature?.getParameters()[1];
     if (parameter === undefined) throw this.#fail(symbol, "takes no arguments");
     return this.#checker.getNonNullableType(this.#checker.getTypeOfSymbol(parameter));
   }
@@ -142,7 +142,10 @@ class SchemaBuilder {
       properties: Object.fromEntries(
         described.map(({ symbol, type }) => [
           symbol.name,
-          { ...this.#convert(type, symbol), description: `${this.#describe(symbol)}${describeValues(type)}` },
+          {
+            ...this.#convert(type, symbol),
+            description: `${this.#describe(symbol)}${describeValues(this.#unwrap(type))}`,
+          },
         ]),
       ),
       required: described
@@ -152,12 +155,21 @@ class SchemaBuilder {
   }
 
   #isOptional(type: ts.Type): boolean {
-    const own = unwrapOutput(type);
+    const own = this.#unwrap(type);
     return own.isUnion() && own.types.some(({ flags }) => flags & ts.TypeFlags.Undefined);
   }
 
+  /** The type in an output, which is an intersection of it and of what it lifts. */
+  #unwrap(type: ts.Type): ts.Type {
+    const [lifted] = (type.aliasSymbol?.name === "Output" && type.aliasTypeArguments) || [];
+    if (lifted !== undefined) return lifted;
+    if (type.symbol?.name !== "OutputInstance" || !isReference(type)) return type;
+    return this.#checker.getTypeArguments(type)[0] ?? type;
+  }
+
   #convert(given: ts.Type, owner: ts.Symbol): TypeSpec {
-    const parts = listParts(unwrapOutput(given));
+    const parts = listParts(this.#unwrap(given));
+    if (parts.length === 0) throw this.#fail(owner, "has no type");
     if (parts.every(({ flags }) => flags & ts.TypeFlags.StringLike)) return { type: "string" };
     if (parts.every(({ flags }) => flags & ts.TypeFlags.NumberLike)) return { type: "number" };
     if (parts.every(({ flags }) => flags & ts.TypeFlags.BooleanLike)) return { type: "boolean" };
@@ -203,11 +215,6 @@ class SchemaBuilder {
   }
 }
 
-/** The type in an output. */
-function unwrapOutput(type: ts.Type): ts.Type {
-  return (type.aliasSymbol?.name === "Output" && type.aliasTypeArguments?.[0]) || type;
-}
-
 /** The parts of an input that are plain values: an input may also be a promise or an output. */
 function listParts(type: ts.Type): readonly ts.Type[] {
   const parts = type.isUnion() ? type.types : [type];
@@ -219,10 +226,12 @@ function listParts(type: ts.Type): readonly ts.Type[] {
 
 /** Names the strings that are allowed, if only some are. */
 function describeValues(type: ts.Type): string {
-  const values = listParts(unwrapOutput(type)).flatMap((part) =>
-    part.isStringLiteral() ? [`"${part.value}"`] : [],
-  );
+  const values = listParts(type).flatMap((part) => (part.isStringLiteral() ? [`"${part.value}"`] : []));
   return values.length === 0 ? "" : ` One of ${values.join(" and ")}.`;
+}
+
+function isReference(type: ts.Type): type is ts.TypeReference {
+  return "target" in type;
 }
 
 function withoutDescriptions({ properties, required }: ObjectSpec): object {
