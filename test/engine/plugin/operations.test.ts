@@ -1,54 +1,153 @@
+import { readdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
-import { Thread } from "pulumi-dashscope/plugin";
+import { getThread, getThreadOutput, Provider, Thread, ThreadSet } from "pulumi-dashscope/plugin";
+import { getJournal, signal, waitForEnd } from "../../../scripts/faults/kills";
 import { createThread } from "../outsider";
-import { describeEngine, failureOf, newStack } from "../setup";
+import { describeEngine, type EngineStack, failureOf, newStack } from "../setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
 
+/** Runs `up` until the emulator has got a request. */
+async function waitForRequest({ emulator }: EngineStack): Promise<void> {
+  while (emulator.requests().length === 0) await sleep(20);
+}
+
+async function listRecordedIds(stack: EngineStack): Promise<string[]> {
+  const { deployment } = await stack.exportState();
+  return deployment.resources.flatMap(({ type, id }: { type: string; id: string }) =>
+    type === "dashscope:index:Thread" ? [id] : [],
+  );
+}
+
 describeEngine("the provider plugin", () => {
-  test("^C ends what waits as not sent, and records a create that was sent", async () => {
-    const stack = await newStack({ env, emulator: { latency: 2_000 } }, async () => {
-      for (const name of ["a", "b", "c"]) new Thread(name);
-    });
-    stack.env["DASHSCOPE_MAX_CONCURRENCY"] = "1";
-    const interruption = new AbortController();
-    const started = performance.now();
-    setTimeout(() => interruption.abort(), 4000);
-    const output = await failureOf(stack.up({ signal: interruption.signal }));
-    console.log(performance.now() - started, output, stack.emulator.requests());
-    const ops = (await stack.exportState()).deployment;
-    console.log(JSON.stringify(ops.resources.map((r: any) => r.id)), ops.pending_operations);
-  });
-
-  test("import", async () => {
-    const stack = await newStack({ env }, async () => {});
-    const id = await createThread(stack, { metadata: { team: "support" } });
-    stack.program = async () => {
-      new Thread("x", { metadata: { team: "support" } }, { import: id });
+  test("a preview of an update keeps the outputs known that the update doesn't change", async () => {
+    const program = (value: string) => async () => {
+      const thread = new Thread("support", { metadata: { env: value } });
+      const set = new ThreadSet("tenants", { threads: { acme: { metadata: { env: value } } } });
+      new Thread("dependent", {
+        metadata: { at: thread.createdAt.apply(String), url: thread.baseUrl, acme: set.ids["acme"] ?? "" },
+      });
     };
-    console.log((await stack.up()).output);
-    console.log((await stack.up()).output);
-    const two = await createThread(stack, { metadata: { team: "support" } });
-    console.log(
-      await stack
-        .import({
-          resources: [{ type: "dashscope:index:Thread", name: "two", id: two }],
-          generateCode: false,
-          protect: false,
-        })
-        .then(
-          (x) => x.output,
-          (e) => String(e),
-        ),
-    );
-    console.log(JSON.stringify((await stack.exportState()).deployment.resources, null, 1));
+    const stack = await newStack({ env }, program("dev"));
+    await stack.up();
+    const sent = stack.emulator.requests().length;
+
+    stack.program = program("prod");
+    const preview = await stack.preview({ diff: true });
+    expect(preview.changes).toEqual({ same: 2, update: 2 });
+    expect(preview.output).toContain('~ env: "dev" => "prod"');
+    expect(preview.output).not.toContain("[unknown]");
+    expect(stack.emulator.requests()).toHaveLength(sent);
   });
 
-  test("custom", async () => {
-    const stack = await newStack({ env, emulator: { latency: 5_000 } }, async () => {
-      new Thread("x", { metadata: { team: "support" } }, { customTimeouts: { create: "2s" } });
+  test("^C ends what waits as not sent, and records the create that was sent", async () => {
+    const stack = await newStack(
+      { env: { ...env, DASHSCOPE_MAX_CONCURRENCY: "1" }, emulator: { latency: 1_500 } },
+      async () => {
+        for (const name of ["a", "b", "c"]) new Thread(name);
+      },
+    );
+    const interruption = new AbortController();
+    const failure = failureOf(stack.up({ signal: interruption.signal }));
+    await waitForRequest(stack);
+    interruption.abort();
+    const output = await failure;
+    expect(output).toContain("the request wasn't sent, because the command was interrupted");
+    expect(output).toContain("[DASHSCOPE_ERR_INTERRUPTED]");
+    expect(stack.emulator.requests()).toHaveLength(1);
+    expect(await listRecordedIds(stack)).toEqual(stack.emulator.threads().map(({ id }) => id));
+    // The run ended by itself, so its journal is closed.
+    expect(await readdir(getJournal(stack))).toEqual([expect.not.stringContaining("open")]);
+  });
+
+  test("^C ends the cooldown of a throttled account at once", async () => {
+    const stack = await newStack({ env }, async () => {
+      new Thread("support");
     });
-    console.log(await failureOf(stack.up()));
+    stack.emulator.setFaults([
+      { kind: "error", status: 429, code: "Throttling", message: "Slow down.", retryAfter: "60" },
+    ]);
+    const interruption = new AbortController();
+    const failure = failureOf(stack.up({ signal: interruption.signal }));
+    await waitForRequest(stack);
+    const started = performance.now();
+    interruption.abort();
+    expect(await failure).toContain("[DASHSCOPE_ERR_INTERRUPTED]");
+    // The cooldown takes a minute.
+    expect(performance.now() - started).toBeLessThan(30_000);
+    expect(stack.emulator.requests()).toHaveLength(1);
+  });
+
+  test("`customTimeouts` bounds an operation, also while the account is throttled", async () => {
+    const stack = await newStack({ env }, async () => {
+      new Thread("support", {}, { customTimeouts: { create: "2s" } });
+    });
+    stack.emulator.setFaults([{ kind: "error", status: 429, code: "Throttling", message: "Slow down." }]);
+    const output = await failureOf(stack.up());
+    expect(output).toContain("within the operation's 2 s");
+    expect(output).toContain("[DASHSCOPE_ERR_THROTTLED]");
+  });
+
+  test("the option `import` and `pulumi import` record a live thread, and nothing is written", async () => {
+    const stack = await newStack({ env }, async () => undefined);
+    const metadata = { team: "support" };
+    const [first, second] = [
+      await createThread(stack, { metadata }),
+      await createThread(stack, { metadata: { team: "sales" } }),
+    ];
+    stack.emulator.clearRequests();
+    await stack.import({
+      resources: [{ type: "dashscope:index:Thread", name: "sales", id: second }],
+      generateCode: false,
+      protect: false,
+    });
+    stack.program = async () => {
+      new Thread("support", { metadata }, { import: first });
+      new Thread("sales", { metadata: { team: "sales" } });
+    };
+    expect((await stack.up()).changes).toEqual({ same: 2, import: 1 });
+    expect((await listRecordedIds(stack)).sort()).toEqual([first, second].sort());
+    expect(new Set(stack.emulator.requests().map(({ method }) => method))).toEqual(new Set(["GET"]));
+  });
+
+  test("an explicit provider uses its own arguments, also for lookups, and a wrong key is refused", async () => {
+    const apiKeys = ["sk-engine-test=ours", "sk-other=theirs"];
+    const stack = await newStack({ env, emulator: { apiKeys } }, async () => {
+      const provider = new Provider("other", { apiKey: "sk-other", requestTimeout: 30 });
+      const own = new Thread("own");
+      const other = new Thread("other", { metadata: { of: "other" } }, { provider });
+      const found = getThreadOutput({ id: other.id }, { provider });
+      const missing = own.id.apply((id) =>
+        getThread({ id }, { provider }).then(
+          () => "found",
+          (error: unknown) => String(error),
+        ),
+      );
+      return { of: found.metadata["of"], missing };
+    });
+    await stack.up();
+    const outputs = await stack.outputs();
+    expect(outputs["of"]?.value).toBe("other");
+    expect(outputs["missing"]?.value).toContain("[DASHSCOPE_ERR_MISSING]");
+
+    stack.program = async () => {
+      throw new Error("destroy must not run the program");
+    };
+    await stack.destroy();
+    expect(stack.emulator.threads()).toEqual([]);
+  });
+
+  test("the plugin ends when the engine is killed", async () => {
+    const stack = await newStack({ env, emulator: { latency: 1_000 } }, async () => {
+      new Thread("support");
+    });
+    const failure = failureOf(stack.up());
+    await waitForRequest(stack);
+    await signal(stack, "CLI", "SIGKILL");
+    await failure;
+    expect(await waitForEnd(stack)).toBe(true);
+    // What was sent is in the journal, which stays open because nothing recorded it.
+    expect(await readdir(getJournal(stack))).toEqual([expect.stringContaining("open")]);
   });
 });
