@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type * as pulumi from "@pulumi/pulumi";
 import { Thread, type ThreadArgs } from "pulumi-dashscope";
@@ -164,8 +162,3 @@ describeEngine("a thread on the real engine", () => {
     expect(stack.emulator.threads()).toEqual([]);
   });
 });
-
-/** The state as it lies on the disk: an export by the Automation API shows secrets. */
-function stateFile(stack: EngineStack): Promise<string> {
-  return readFile(join(stack.folder, ".pulumi/stacks/engine-test/test.json"), "utf8");
-}

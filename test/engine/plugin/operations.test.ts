@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { getThread, getThreadOutput, Provider, Thread, ThreadSet } from "pulumi-dashscope/plugin";
@@ -7,6 +8,8 @@ import { createThread } from "../outsider";
 import { describeEngine, type EngineStack, failureOf, newStack } from "../setup";
 
 const env = { DASHSCOPE_SILENCE_DEPRECATION: "true" };
+
+const languageHost = join(__dirname, "../../../scripts/engine/languageHost");
 
 /** Runs `up` until the emulator has got a request. */
 async function waitForRequest({ emulator }: EngineStack): Promise<void> {
@@ -90,7 +93,9 @@ describeEngine("the provider plugin", () => {
   });
 
   test("the option `import` and `pulumi import` record a live thread, and nothing is written", async () => {
-    const stack = await newStack({ env }, async () => undefined);
+    // `pulumi import` asks the language host of the project, even if it generates no code.
+    const PATH = `${languageHost}${delimiter}${process.env["PATH"]}`;
+    const stack = await newStack({ env: { ...env, PATH } }, async () => undefined);
     const metadata = { team: "support" };
     const [first, second] = [
       await createThread(stack, { metadata }),

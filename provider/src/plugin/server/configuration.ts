@@ -37,8 +37,14 @@ export function listUnknownKeys(name: string, given: Properties): string[] {
     .map((key) => (isDefault ? describeUnknownKey(key) : describeUnknownArgument(key, name, [])));
 }
 
+// The engine passes a provider's arguments with their secrets marked in this way, whatever the plugin says that it accepts.
+const signatureKey = "4dabf18193072939515e22adb298388d";
+
 /** Settings are strings. Pulumi's SDKs write others as JSON, and a program may pass a number. */
 function toText(value: unknown): string | undefined {
+  if (typeof value === "object" && value !== null && signatureKey in value && "value" in value) {
+    return toText(value.value);
+  }
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" ? value : undefined;
 }
