@@ -49,6 +49,8 @@ async function buildPlugin(schema: string): Promise<void> {
     format: "cjs",
     logLevel: "warning",
     bundle: true,
+    // gRPC loads it for services that the plugin doesn't have.
+    external: ["@grpc/proto-loader"],
     entryPoints: [join(server, "main.ts")],
     outfile: plugin,
     metafile: true,
@@ -72,7 +74,7 @@ async function readLicenses(files: readonly string[]): Promise<string> {
     const { name, version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one));
     const text = file === undefined ? "" : await readFile(join(folder, file), "utf8");
-    return `\n/*! ${name} ${version}\n${text.replaceAll("*/", "* /")}*/\n`;
+    return `\n/*! ${name} ${version}\n${text.replaceAll("*/", "* /").trim()}\n*/\n`;
   });
   return (await Promise.all(licenses)).join("");
 }

@@ -19,7 +19,7 @@ interface Packed {
 }
 
 const packages = [
-  { name: "provider", dependencies: ["undici"], kilobytes: { packed: 190, unpacked: 760 } },
+  { name: "provider", dependencies: ["undici"], kilobytes: { packed: 540, unpacked: 2_200 } },
   {
     name: "emulator",
     dependencies: ["commander", "fastify", "zod"],
@@ -49,7 +49,10 @@ describe.each(packages)("the package of $name", ({ name, dependencies, kilobytes
   test("holds its documents, what was built, and nothing else", () => {
     expect(paths()).toEqual(expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md", "package.json"]));
     const others = paths().filter(
-      (path) => !/^(dist\/.+\.(js|js\.map|d\.ts)|[A-Z]+(\.md)?|package\.json)$/.test(path),
+      (path) =>
+        !/^(dist\/(.+\.(js|js\.map|d\.ts)|plugin\/pulumi-resource-dashscope)|[A-Z]+(\.md)?|package\.json)$/.test(
+          path,
+        ),
     );
     expect(others).toEqual([]);
   });
@@ -81,6 +84,18 @@ describe.each(packages)("the package of $name", ({ name, dependencies, kilobytes
     ]);
     expect(stdout).toMatch(/All good!|No problems found/);
   });
+});
+
+test("the plugin names each package that it bundles with its license", async () => {
+  const bundled = await readFile(join(root, "provider/dist/plugin/pulumi-resource-dashscope"), "utf8");
+  const named = [...bundled.matchAll(/^\/\*! (\S+) [\d.]+\n(.+)/gm)].map(([, name, license]) => ({
+    name,
+    license,
+  }));
+  expect(named.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["@grpc/grpc-js", "@pulumi/pulumi", "google-protobuf", "undici", "zod"]),
+  );
+  expect(named.filter(({ license }) => license === "*/")).toEqual([]);
 });
 
 test.each([
