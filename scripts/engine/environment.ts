@@ -1,5 +1,10 @@
 import { join } from "node:path";
 
+/** What users write into Pulumi.yaml to use the provider plugin, with the folder that npm links it into. */
+export const plugins = {
+  providers: [{ name: "dashscope", path: join(__dirname, "../../provider/dist/plugin") }],
+};
+
 /** The variables that keep Pulumi local: its state and settings are in a folder, and it needs no account or network. */
 export function closedEngine(folder: string): Record<string, string> {
   return {

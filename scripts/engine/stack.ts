@@ -15,7 +15,7 @@ import {
 } from "@pulumi/pulumi/automation";
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
 import { ensurePulumi } from "../pulumi-cli";
-import { closedEngine } from "./environment";
+import { closedEngine, plugins } from "./environment";
 import { leaveOutSummaries } from "./lean";
 import { OperationFailed, type Outcome, Recording } from "./outcome";
 import { inStacksEnvironment } from "./stackEnvironment";
@@ -24,9 +24,6 @@ import { withProgramsErrors } from "./uncaught";
 /** Inside the checkout: the host resolves packages from the project's folder, and finds ours in its node_modules. */
 const stacksFolder = join(__dirname, "../../.local/engine");
 const apiKey = "sk-engine-test";
-
-/** What users write into Pulumi.yaml to use the provider plugin, with the folder that npm links it into. */
-const plugins = { providers: [{ name: "dashscope", path: join(__dirname, "../../provider/dist/plugin") }] };
 
 export interface StackOptions {
   /** One that runs already, or the options for one of the stack's own. */
