@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as dashscope from "pulumi-dashscope";
+import * as plugin from "pulumi-dashscope/plugin";
 import { compile } from "../compile";
 
 /** What every contender declares of a thread: two short labels. */
@@ -25,6 +26,7 @@ class ThreadWithEmptyHooks extends pulumi.CustomResource {
 /** The ways to declare threads in a Pulumi program. */
 export const declarations = {
   Thread: forEachThread((name, thread) => new dashscope.Thread(name, thread)),
+  "Thread of the plugin": forEachThread((name, thread) => new plugin.Thread(name, thread)),
   ThreadSet: (threads: Fleet) => {
     new dashscope.ThreadSet("threads", { threads });
   },

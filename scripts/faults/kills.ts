@@ -29,7 +29,7 @@ export interface KillResult {
 /** What each process of an `up` is, by its command line. */
 const processes = {
   CLI: /\/pulumi\0up\0/,
-  host: /node\0.*dynamic-provider/,
+  host: /node\0.*(dynamic-provider|pulumi-resource-dashscope)/,
 };
 /** A process of an `up`. */
 export type Victim = keyof typeof processes;
@@ -114,7 +114,7 @@ export function getJournal({ env }: EngineStack): string {
 }
 
 /** Waits until neither the CLI nor a host of the stack runs. Returns false if one still does after ten seconds. */
-async function waitForEnd(stack: EngineStack): Promise<boolean> {
+export async function waitForEnd(stack: EngineStack): Promise<boolean> {
   for (let waited = 0; waited < 10_000; waited += 100) {
     const running = [...(await findProcesses(stack, "CLI")), ...(await findProcesses(stack, "host"))];
     if (running.length === 0) return true;

@@ -9,6 +9,7 @@ import { IncompleteError } from "../resource/errors";
 import type { Account, Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
 import { locate, readEndpoint, separateBaseUrl } from "../resource/location";
 import { listMoves, resolveNewEndpoint, resolveRecordedEndpoint } from "../resource/record";
+import { unknown } from "../resource/unknown";
 import { threads } from "../thread/endpoints";
 import { verifyAdoptions } from "./adoptions";
 import { type Context, type Execution, executeSteps } from "./execution";
@@ -73,6 +74,20 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
     return { changed, replaces: [] };
   },
 
+  predict(news, state) {
+    const predicted = { workspace: null, ...state, ...news };
+    if (typeof news.threads !== "object") return { ...predicted, ids: unknown };
+    const threads = [...listMembers(news)].map(([key, member]) => ({
+      key,
+      member: predictMember(member, state?.threads?.[key]),
+    }));
+    return {
+      ...predicted,
+      ids: Object.fromEntries(threads.map(({ key, member }) => [key, member.id])),
+      threads: Object.fromEntries(threads.map(({ key, member }) => [key, member])),
+    };
+  },
+
   async create(inputs, account): Promise<Recorded<ThreadSetState>> {
     const id = `threadset_${randomUUID()}`;
     const endpoint = resolveNewEndpoint(threads, inputs, account);
@@ -102,6 +117,18 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
     assertComplete(execution, steps.length, account);
   },
 };
+
+/** What would be recorded of one member. One that isn't known yet has no properties. */
+function predictMember(declared: MemberInputs, recorded: MemberState | undefined) {
+  const { adoptId, metadata = adoptId === undefined ? {} : unknown } = declared;
+  return {
+    id: adoptId ?? unknown,
+    createdAt: unknown,
+    metadata,
+    ...recorded,
+    ...(typeof declared === "object" && declared),
+  };
+}
 
 /** Reads members, and leaves out those that are gone. */
 async function readMembers(

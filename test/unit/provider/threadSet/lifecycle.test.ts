@@ -577,3 +577,29 @@ describe("create, update, read and delete", () => {
     expect(error).not.toBeInstanceOf(IncompleteError);
   });
 });
+
+describe("predict", () => {
+  const state = {
+    ids: { acme: "thread_1", gone: "thread_2" },
+    threads: {
+      acme: { id: "thread_1", createdAt: 7, metadata: { plan: "gold" } },
+      gone: { id: "thread_2", metadata: {} },
+    },
+  };
+
+  test("an update knows the threads that stay, and the IDs that are adopted", () => {
+    const threads = { acme: { metadata: { plan: "silver" } }, created: {}, adopted: { adoptId: "thread_9" } };
+    const predicted = threadSetLifecycle.predict({ threads }, state);
+    expect(predicted["ids"]).toEqual({ acme: "thread_1", created: unknown, adopted: "thread_9" });
+    expect(predicted["threads"]).toEqual({
+      acme: { id: "thread_1", createdAt: 7, metadata: { plan: "silver" } },
+      created: { id: unknown, createdAt: unknown, metadata: {} },
+      adopted: { id: "thread_9", createdAt: unknown, metadata: unknown, adoptId: "thread_9" },
+    });
+  });
+
+  test("threads that aren't known yet make the IDs unknown", () => {
+    const given: Record<string, unknown> = { threads: unknown };
+    expect(threadSetLifecycle.predict(given, state)).toMatchObject({ ids: unknown, threads: unknown });
+  });
+});

@@ -5,8 +5,7 @@ import type { Endpoint } from "../../../../provider/src/dashscope/url";
 import { IncompleteError } from "../../../../provider/src/resource/errors";
 import { threadSetLifecycle } from "../../../../provider/src/threadSet/lifecycle";
 import type { ThreadSetInputs, ThreadSetState } from "../../../../provider/src/threadSet/schema";
-import { buildAccount, FakeClient } from "../fakeAccount";
-import { MemoryClaims } from "./serverAccount";
+import { buildAccount, FakeClient, MemoryClaims } from "../fakeAccount";
 
 const size = 10_000;
 
