@@ -22,7 +22,7 @@ export const plugin = { kilobytes: 1_350, builtins: 112 };
  * What the first `check` loads, which every preview waits for: the lifecycle, the account guard, claims, the journal, what the front ends
  * share, and parts of zod.
  */
-export const check = { modules: 32, kilobytes: 155, builtins: 8 };
+export const check = { modules: 32, kilobytes: 160, builtins: 8 };
 
 /** What is loaded when the first request has been sent: our own files, what of zod they use, and the whole of undici. */
 export const create = { modules: 150, kilobytes: 1_345 };
