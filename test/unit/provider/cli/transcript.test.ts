@@ -115,14 +115,18 @@ describe("a transcript", () => {
   });
 
   test("a long transcript reports its progress", async () => {
-    const id = await createThread(await open(), 250);
-    let now = 0;
-    jest.spyOn(Date, "now").mockImplementation(() => {
-      now += 3_000;
-      return now;
+    const now = jest.spyOn(Date, "now").mockReturnValue(0);
+    let pages = 0;
+    const { url } = await startHttpServer((request, response) => {
+      request.resume();
+      // Each page takes three seconds, and a report comes after five.
+      now.mockReturnValue(3_000 * ++pages);
+      const message = { id: `message_${pages}`, role: "user", content: [] };
+      response.end(JSON.stringify({ data: [message], has_more: pages < 5 }));
     });
-    await run(id);
-    expect(reported).toEqual([`${id}: 200 messages so far.`]);
+    configure(url);
+    await run("thread_1");
+    expect(reported).toEqual(["thread_1: 2 messages so far.", "thread_1: 4 messages so far."]);
   });
 
   test("a server that answers the same page forever doesn't fill the disk", async () => {
