@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { closedEngine } from "../../../scripts/engine/environment";
+import { isolateEngine } from "../../../scripts/engine/environment";
 import { ensurePulumi } from "../../../scripts/pulumi-cli";
 import { describeEngine } from "../setup";
 
@@ -20,7 +20,7 @@ describeEngine("the schema of the plugin", () => {
 
   async function pulumi(...args: string[]): Promise<string> {
     const { command } = await ensurePulumi();
-    const env = { ...process.env, ...closedEngine(folder) };
+    const env = { ...process.env, ...isolateEngine(folder) };
     const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: folder, env });
     return stdout + stderr;
   }
