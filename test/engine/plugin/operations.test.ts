@@ -138,7 +138,7 @@ describeEngine("the provider plugin", () => {
     expect(new Set(stack.emulator.requests().map(({ method }) => method))).toEqual(new Set(["GET"]));
   });
 
-  test("an explicit provider uses its own arguments, also for lookups, and a wrong key is refused", async () => {
+  test("an explicit provider uses its own arguments, also for lookups, so that it finds no thread of another account", async () => {
     const apiKeys = ["sk-engine-test=ours", "sk-other=theirs"];
     const stack = await newStack({ emulator: { apiKeys } }, async () => {
       const provider = new Provider("other", { apiKey: "sk-other", requestTimeout: 30 });
