@@ -2,9 +2,16 @@ import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
-import { getThread, getThreadOutput, Provider, Thread, ThreadSet } from "pulumi-dashscope/plugin";
+import {
+  Conversation,
+  getThread,
+  getThreadOutput,
+  Provider,
+  Thread,
+  ThreadSet,
+} from "pulumi-dashscope/plugin";
 import { getJournal, signal, waitForEnd } from "../../../scripts/faults/kills";
-import { createThread } from "../outsider";
+import { apiKey, createThread } from "../outsider";
 import { catchFailure, describeEngine, type EngineStack, newStack } from "../setup";
 
 const languageHost = join(__dirname, "../../../scripts/engine/languageHost");
@@ -12,6 +19,18 @@ const languageHost = join(__dirname, "../../../scripts/engine/languageHost");
 /** Runs `up` until the emulator has got a request. */
 async function waitForRequest({ emulator }: EngineStack): Promise<void> {
   while (emulator.requests().length === 0) await sleep(20);
+}
+
+/** Creates a conversation as someone would who doesn't use Pulumi. */
+async function createConversation({ emulator }: EngineStack, metadata: object): Promise<string> {
+  const answer = await fetch(`${emulator.compatibleUrl}/conversations`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ metadata }),
+  });
+  const body: unknown = await answer.json();
+  if (typeof body === "object" && body && "id" in body && typeof body.id === "string") return body.id;
+  throw new Error(`The emulator created no conversation: ${answer.status}`);
 }
 
 async function listRecordedIds(stack: EngineStack): Promise<string[]> {
@@ -90,7 +109,7 @@ describeEngine("the provider plugin", () => {
     expect(output).toContain("[DASHSCOPE_ERR_THROTTLED]");
   });
 
-  test("the option `import` and `pulumi import` record a live thread, and nothing is written", async () => {
+  test("the option `import` and `pulumi import` record live threads and conversations, and nothing is written", async () => {
     // `pulumi import` asks the language host of the project, even if it generates no code.
     const PATH = `${languageHost}${delimiter}${process.env["PATH"]}`;
     const stack = await newStack({ env: { PATH } }, async () => undefined);
@@ -99,22 +118,27 @@ describeEngine("the provider plugin", () => {
       await createThread(stack, { metadata }),
       await createThread(stack, { metadata: { team: "sales" } }),
     ];
+    const conversation = await createConversation(stack, metadata);
     stack.emulator.clearRequests();
     await stack.import({
-      resources: [{ type: "dashscope:index:Thread", name: "sales", id: second }],
+      resources: [
+        { type: "dashscope:index:Thread", name: "sales", id: second },
+        { type: "dashscope:index:Conversation", name: "chat", id: conversation },
+      ],
       generateCode: false,
       protect: false,
     });
     stack.program = async () => {
       new Thread("support", { metadata }, { import: first });
       new Thread("sales", { metadata: { team: "sales" } });
+      new Conversation("chat", { metadata });
     };
-    expect((await stack.up()).changes).toEqual({ same: 2, import: 1 });
+    expect((await stack.up()).changes).toEqual({ same: 3, import: 1 });
     expect((await listRecordedIds(stack)).sort()).toEqual([first, second].sort());
     expect(new Set(stack.emulator.requests().map(({ method }) => method))).toEqual(new Set(["GET"]));
   });
 
-  test("an explicit provider uses its own arguments, also for lookups, and a wrong key is refused", async () => {
+  test("an explicit provider uses its own arguments, also for lookups, so that it finds no thread of another account", async () => {
     const apiKeys = ["sk-engine-test=ours", "sk-other=theirs"];
     const stack = await newStack({ emulator: { apiKeys } }, async () => {
       const provider = new Provider("other", { apiKey: "sk-other", requestTimeout: 30 });
