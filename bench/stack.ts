@@ -1,5 +1,5 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { isolateEngine } from "../scripts/engine/environment";
 import { ensurePulumi } from "../scripts/pulumi-cli";
@@ -19,6 +19,8 @@ export interface Contender {
   readonly count?: number;
   /** Environment variables, such as settings of the backend. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the CLI can't write the log that it otherwise always writes. */
+  readonly withoutLog?: true;
 }
 
 /** What one phase took. */
@@ -50,6 +52,8 @@ export async function openStack(contender: Contender, size: number, server: Serv
     DASHSCOPE_SILENCE_DEPRECATION: "true",
     ...contender.env,
   };
+  // The CLI (`StartLogging` in its package backend/logging) has no switch. It does without a log if it can't create the folder.
+  if (contender.withoutLog) await blockFolder(join(folder, "home/logs"));
   const runPhase =
     tool === "alchemy"
       ? await prepareAlchemy(folder, count, env)
@@ -75,6 +79,12 @@ export async function openStack(contender: Contender, size: number, server: Serv
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Puts a file where a folder would be created. */
+async function blockFolder(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, "");
 }
 
 async function createFolder(): Promise<string> {

@@ -26,10 +26,12 @@ export function measureStacks(options: Options): Promise<string> {
   ]);
 }
 
-/** Compares `ThreadSet` with as many `Thread`s, with alchemy, and with one `Thread`. */
+/** Compares `ThreadSet` with that of the plugin, as many `Thread`s, alchemy, and one `Thread`. The CLI logs every property. */
 export function measureFleets(options: Options): Promise<string> {
   return measureSizes(options, [1000], changingPhases, (size) => [
     { name: "ThreadSet", tool: "ThreadSet" },
+    { name: "the same without the CLI's log", tool: "ThreadSet", withoutLog: true },
+    { name: "ThreadSet of the plugin", tool: "ThreadSet of the plugin" },
     ...(size <= mostThreads ? [{ name: "Thread", tool: "Thread" } satisfies Contender] : []),
     { name: "alchemy 0.94", tool: "alchemy" },
     { name: "one Thread", tool: "Thread", count: 1 },

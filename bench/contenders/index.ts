@@ -30,6 +30,9 @@ export const declarations = {
   ThreadSet: (threads: Fleet) => {
     new dashscope.ThreadSet("threads", { threads });
   },
+  "ThreadSet of the plugin": (threads: Fleet) => {
+    new plugin.ThreadSet("threads", { threads });
+  },
   "dynamic provider": forEachThread((name, thread) => new dynamicProvider.Thread(name, thread)),
   "empty hooks": forEachThread((name, thread) => new ThreadWithEmptyHooks(name, thread)),
 };

@@ -2,8 +2,10 @@ import { execFile } from "node:child_process";
 import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Emulator, Fault } from "dashscope-emulator";
 import { getThread, Provider, Thread } from "pulumi-dashscope";
+import { getProviderText } from "../../provider/src/resource/providerText";
 import { type Host, type Properties, provider } from "../host/dynamicHost";
 import { apiKey, Fixture } from "../host/fixture";
 
@@ -34,12 +36,18 @@ export async function provokeMessages(): Promise<Chapter[]> {
   try {
     return await Promise.all([
       provokeChapter("Arguments of a Thread", listWrongArguments(fixture)),
+      provokeChapter("Arguments of a ThreadSet", listWrongSets(fixture)),
+      provokeChapter("Arguments of a Conversation", listWrongConversations(fixture)),
       provokeChapter("Configuration", listWrongConfiguration()),
       provokeChapter("Errors that DashScope returns", listRefusals(fixture)),
       provokeChapter("Other answers, and no answer", listAccidents(fixture)),
       provokeChapter("Adoption and lookups", listLookups(fixture)),
+      provokeChapter("Accounts and moves", listMoves(fixture)),
+      provokeChapter("Conversations", listConversationFailures(fixture)),
       provokeChapter("The program", listPrograms()),
       provokeChapter("The command import-file", listCommands(fixture)),
+      provokeChapter("The command transcript", listTranscripts(fixture)),
+      provokeChapter("The command orphans", listOrphans()),
       provokeChapter("The emulator", listEmulators()),
     ]);
   } finally {
@@ -75,6 +83,40 @@ async function listWrongArguments(fixture: Fixture): Promise<Record<string, Prov
     "`adoptId` and `messages` are set together": { adoptId: "thread_1", messages: [message] },
   };
   return mapOccasions(given, (args) => catchCheck(host, args));
+}
+
+async function listWrongSets(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const host = await fixture.startHostOn(await fixture.startEmulator());
+  const given: Record<string, Properties> = {
+    "`threads` is missing": {},
+    "`threads` is an array": { threads: [{}] },
+    "a key begins with `__`": { threads: { __acme: {} } },
+    "a member has an unknown argument": { threads: { acme: { workspace: "llm-1" } } },
+    "two members adopt one thread": {
+      threads: { acme: { adoptId: "thread_1" }, globex: { adoptId: "thread_1" } },
+    },
+  };
+  return mapOccasions(given, (args) => catchCheck(host, args, getProviderText("ThreadSet")));
+}
+
+async function listWrongConversations(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const host = await fixture.startHostOn(await fixture.startEmulator());
+  const item = { role: "user", content: "Hello" };
+  const given: Record<string, Properties> = {
+    "an item has an unknown role": { items: [{ ...item, role: "tool" }] },
+    "an item has an unknown argument": { items: [{ ...item, fileIds: [] }] },
+    "there are too many items": { items: Array(101).fill(item) },
+    "there are too many keys in `metadata`": {
+      metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`key-${index}`, ""])),
+    },
+    "a key of `metadata` is too long": { metadata: { ["k".repeat(65)]: "" } },
+    "a value of `metadata` is too long": { metadata: { topic: "x".repeat(513) } },
+    "a `Conversation` has an unknown argument": { messages: [item] },
+    "`adoptId` and `items` are set together": { adoptId: "conv_1", items: [item] },
+    "`fromThread` and `items` are set together": { fromThread: "thread_1", items: [item] },
+    "the thread to copy doesn't exist": { fromThread: "thread_1" },
+  };
+  return mapOccasions(given, (args) => catchCheck(host, args, getProviderText("Conversation")));
 }
 
 function listWrongConfiguration(): Record<string, Provoke> {
@@ -204,6 +246,87 @@ async function listLookups(fixture: Fixture): Promise<Record<string, Provoke>> {
   };
 }
 
+async function listMoves(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const emulator = await fixture.startEmulator();
+  const host = await fixture.startHostOn(emulator);
+  const state = { ...recorded, baseUrl: emulator.url, __instance: "instance", __keys: ["0123456789"] };
+  const elsewhere = await fixture.startHost({
+    env: { DASHSCOPE_API_KEY: apiKey, DASHSCOPE_HTTP_BASE_URL: "http://127.0.0.1:2/api/v1" },
+  });
+  const isMoved = "http://127.0.0.1:1/api/v1";
+  return {
+    "a thread is gone under another key": () => catchFailure(host.delete("thread_1", state)),
+    "the key is configured for another endpoint": () =>
+      catchFailure(host.delete("thread_1", { ...state, baseUrl: isMoved })),
+    "a replacement would be created where only the environment points": async () => {
+      const messages = [{ role: "user", content: "Hello" }];
+      const olds = { baseUrl: emulator.url, __provider: provider };
+      const { failures } = await elsewhere.check({ messages, __provider: provider }, olds);
+      return { text: failures.join("\n") };
+    },
+    "a setting moves a thread": async () => {
+      await host.check({ __provider: provider }, { baseUrl: isMoved, __provider: provider });
+      return { text: await waitForLine(host, /^dashscope: warning: This replaces.*$/m) };
+    },
+    "an adoption removes metadata": async () => {
+      const adoptId = await createThread(emulator, { team: "support", env: "dev" });
+      await host.check({ adoptId, metadata: { env: "prod" }, __provider: provider });
+      return { text: await waitForLine(host, /^dashscope: This adopts.*$/m) };
+    },
+  };
+}
+
+async function listConversationFailures(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const emulator = await fixture.startEmulator();
+  const host = await fixture.startHostOn(emulator);
+  const __provider = getProviderText("Conversation");
+  const baseUrl = emulator.compatibleUrl;
+  const items = Array(30).fill({ role: "user", content: "Hello" });
+  return {
+    "a batch of items gets no answer": () =>
+      whileFaulty(emulator, { kind: "dropAfter", verb: "createItems" }, () =>
+        catchFailure(host.create({ items, baseUrl, __provider })),
+      ),
+    "a conversation is gone before its update": () =>
+      catchFailure(
+        host.update("conv_1", { baseUrl, __provider }, { baseUrl, metadata: { a: "1" }, __provider }),
+      ),
+    "the base URL is wrong": () =>
+      catchFailure(
+        host.read("conv_1", { properties: { baseUrl: `${baseUrl}/v2`, metadata: {}, __provider } }),
+      ),
+    "a thread is copied": async () => {
+      const fromThread = await createThread(emulator, { team: "support" });
+      await host.check({ fromThread, __provider });
+      return { text: await waitForLine(host, /^dashscope: This copies.*$/m) };
+    },
+    "an interrupted creation continues": async () => {
+      const state = { baseUrl, __unfinished: { confirmed: 0 }, __provider };
+      await host.diff("conv_1", state, { baseUrl, __provider });
+      return { text: await waitForLine(host, /^dashscope: This completes.*$/m) };
+    },
+  };
+}
+
+async function listTranscripts(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const { url } = await fixture.startEmulator();
+  const occasions: Record<string, string[]> = {
+    "the command has no arguments": [],
+    "an ID is invalid": ["https://example.com"],
+    "the thread doesn't exist": ["thread_1"],
+    "the folder can't be created": ["thread_1", "--out", "/dev/null/transcripts"],
+  };
+  return mapOccasions(occasions, (args) => runCommand("transcript", args, { DASHSCOPE_HTTP_BASE_URL: url }));
+}
+
+function listOrphans(): Record<string, Provoke> {
+  return {
+    "the journal is off": () => runCommand("orphans", ["state.json"], { DASHSCOPE_JOURNAL: "off" }),
+    "a state can't be read": () => runCommand("orphans", ["no-such-state.json"], {}),
+    "a state isn't JSON": () => runCommand("orphans", ["/dev/null"], {}),
+  };
+}
+
 function listPrograms(): Record<string, Provoke> {
   const mistaken: object = { key: "sk-1" };
   const hooksInReach = join(checkout, "provider/dist/program/hooksInReach");
@@ -236,7 +359,11 @@ async function listCommands(fixture: Fixture): Promise<Record<string, Provoke>> 
 }
 
 function runImportFile(args: readonly string[], env: Record<string, string>): Promise<Provoked> {
-  return runAndCatch([join(checkout, "provider/dist/cli/main.js"), "import-file", ...args], {
+  return runCommand("import-file", args, env);
+}
+
+function runCommand(name: string, args: readonly string[], env: Record<string, string>): Promise<Provoked> {
+  return runAndCatch([join(checkout, "provider/dist/cli/main.js"), name, ...args], {
     HOME: "/missing",
     DASHSCOPE_API_KEY: apiKey,
     ...env,
@@ -292,10 +419,20 @@ async function whileFaulty(emulator: Emulator, fault: Fault, work: Provoke): Pro
   }
 }
 
-async function catchCheck(host: Host, args: Properties): Promise<Provoked> {
-  const { failures } = await host.check({ ...args, __provider: provider });
+async function catchCheck(host: Host, args: Properties, __provider = provider): Promise<Provoked> {
+  const { failures } = await host.check({ ...args, __provider });
   if (failures.length === 0) throw new Error(`The check accepted ${JSON.stringify(args)}.`);
   return { text: failures.join("\n") };
+}
+
+/** Returns a line that a host prints for the user. It may arrive after the answer. */
+async function waitForLine(host: Host, line: RegExp): Promise<string> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    const [found] = line.exec(host.stderr) ?? [];
+    if (found !== undefined) return found;
+    await sleep(20);
+  }
+  throw new Error(`The host didn't print ${line}. It printed:\n${host.stderr}`);
 }
 
 async function catchFailure(doing: Promise<unknown> | (() => Promise<unknown>)): Promise<Provoked> {
