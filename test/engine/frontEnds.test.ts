@@ -100,7 +100,7 @@ for (const { frontEnd, sdk } of frontEnds) {
       await stack.refresh({ expectNoChanges: true });
     });
 
-    test("that was deleted elsewhere fails an update with what to do, then is dropped and made anew", async () => {
+    test("that was deleted elsewhere fails an update with what to do, then is dropped and created again", async () => {
       const stack = await newStack({}, declare(sdk, { metadata: { env: "dev" } }));
       await stack.up();
       const [first] = stack.emulator.threads();
@@ -118,7 +118,7 @@ for (const { frontEnd, sdk } of frontEnds) {
     });
 
     test("keeps secret messages and secret metadata out of the state, the output and the errors", async () => {
-      const text = "a text nobody else may read";
+      const text = "secret-value";
       const stack = await newStack(
         {},
         declare(sdk, {
