@@ -114,7 +114,7 @@ function formatList<T extends { id: string }>(data: T[], hasMore: boolean) {
   };
 }
 
-/** Formats a message as newly documented. What only a run can fill is empty, as in the vendor's example. */
+/** Formats a message as newly documented. What only a run can fill is empty, as in Alibaba Cloud's example. */
 function formatMessage({ id: threadId }: ThreadRecord, message: StoredMessage, behaviour: Behaviour) {
   return {
     id: message.id,

@@ -17,7 +17,7 @@ export interface LoggedRequest {
   /** The workspace that it named, known or not. */
   workspace?: string;
   /**
-   * The body: parsed if it's JSON, else the text. A body over 16,384 characters is cut there, and is then a text even if it was
+   * The body: parsed if it's JSON, else the string. A body over 16,384 characters is cut there, and is then a string even if it was
    * JSON. Absent if nothing was sent or the body never ended.
    */
   body?: unknown;

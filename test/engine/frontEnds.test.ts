@@ -24,7 +24,7 @@ const frontEnds: readonly { readonly frontEnd: string; readonly sdk: Sdk }[] = [
 
 for (const { frontEnd, sdk } of frontEnds) {
   describeEngine(`a thread of the ${frontEnd}`, () => {
-    test("shows a change of metadata before it is made, and makes it in place", async () => {
+    test("a preview shows a change of metadata, and the update makes it in place", async () => {
       const stack = await newStack({}, declare(sdk, { metadata: { team: "support", env: "dev" } }));
       await stack.up();
       const [before] = stack.emulator.threads();
@@ -44,7 +44,7 @@ for (const { frontEnd, sdk } of frontEnds) {
       });
     });
 
-    test("is replaced when its messages change, and what depends on it follows", async () => {
+    test("a change of messages replaces the thread, and its dependents follow", async () => {
       const program = (content: string) => async () => {
         const thread = new sdk.Thread("support", { messages: [{ role: "user", content }] });
         const log = new sdk.Thread("log", { metadata: { of: thread.id } });
@@ -83,7 +83,7 @@ for (const { frontEnd, sdk } of frontEnds) {
       expect(methods).toEqual(["DELETE", "POST", "POST"]);
     });
 
-    test("that drifted is shown by a refresh and repaired by the next up", async () => {
+    test("a refresh shows drift, and the next `up` repairs it", async () => {
       const stack = await newStack({}, declare(sdk, { metadata: { env: "dev" } }));
       await stack.up();
       await setMetadata(stack, { env: "tampered", extra: "1" });
@@ -100,7 +100,7 @@ for (const { frontEnd, sdk } of frontEnds) {
       await stack.refresh({ expectNoChanges: true });
     });
 
-    test("that was deleted elsewhere fails an update with what to do, then is dropped and created again", async () => {
+    test("an update of a deleted thread says what to do, and a refresh lets the next `up` create it again", async () => {
       const stack = await newStack({}, declare(sdk, { metadata: { env: "dev" } }));
       await stack.up();
       const [first] = stack.emulator.threads();
@@ -117,7 +117,7 @@ for (const { frontEnd, sdk } of frontEnds) {
       expect(stack.emulator.threads()).toMatchObject([{ metadata: { env: "prod" } }]);
     });
 
-    test("keeps secret messages and secret metadata out of the state, the output and the errors", async () => {
+    test("secret messages and metadata are never in the plaintext state, the output or the errors", async () => {
       const text = "secret-value";
       const stack = await newStack(
         {},

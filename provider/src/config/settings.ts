@@ -115,7 +115,7 @@ export const argumentKeys: readonly ArgumentKey[] = settingKeys.filter(
   (key): key is ArgumentKey => settings[key].argument,
 );
 
-/** Whether a text says yes, in any case: `1`, `true` or `yes`. */
+/** Whether a string means yes, in any case: `1`, `true` or `yes`. */
 export function parseBoolean(text: string | undefined): boolean {
   return /^(1|true|yes)$/i.test(text?.trim() ?? "");
 }

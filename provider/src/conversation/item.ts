@@ -15,7 +15,7 @@ export function fromInput({ role, content }: ConversationItemInput): Item {
   return { role, parts: [content] };
 }
 
-/** Returns the item with a message's texts. Returns `undefined` if the message has none, or has a role that no item has. */
+/** Returns the item with the text of a message. Returns `undefined` if the message has no text, or has a role that no item has. */
 export function fromMessage({ role, content }: RemoteMessage): Item | undefined {
   const parts = content.flatMap(({ text = "" }) => (text === "" ? [] : [text]));
   return isRole(role) && parts.length > 0 ? { role, parts } : undefined;

@@ -172,7 +172,7 @@ function normalizeItem(one: unknown): unknown {
   return typeof one === "object" && one !== null && !Array.isArray(one) ? selectSet(one) : one;
 }
 
-/** Whether two lists of items are equal. An empty one is none. They may be unknown as a whole. */
+/** Whether two lists of items are equal. An empty list equals no list. They may be unknown as a whole. */
 export function equalItems(one: unknown = [], other: unknown = []): boolean {
   return isDeepStrictEqual(one, other);
 }

@@ -12,7 +12,7 @@ const entities: ReadonlyMap<string, string> = new Map([
 // Text that is escaped more often than this isn't an answer of DashScope.
 const mostRounds = 4;
 
-/** Undoes the escapes of JSON, URLs, HTML and Python's `repr`, also of a text that was escaped several times. */
+/** Undoes the escapes of JSON, URLs, HTML and Python's `repr`, also of a string that was escaped several times. */
 export function unescapeText(text: string): string {
   let current = text;
   for (let round = 0; round < mostRounds; round++) {

@@ -1,6 +1,6 @@
 import { unescapeText } from "./escapes";
 
-// How many characters of a secret may stand in a text before it counts as a repetition. Fewer are a word that anyone may use.
+// How many characters of a secret may stand in a string before it counts as a repetition. Fewer are a word that anyone may use.
 const gramLength = 8;
 
 // Shorter secrets stand in every text. From here to `gramLength`, a secret of letters and digits counts only as a whole word.
@@ -13,7 +13,7 @@ const mostShown = 300;
 const mostRead = 2000;
 
 /**
- * Whether a text that a server wrote repeats a part of a secret: as it is, escaped, in another case, with other characters in between,
+ * Whether a string that a server wrote repeats a part of a secret: as it is, escaped, in another case, with other characters in between,
  * reversed, in hex or in base64. Takes time in proportion to the length of the secrets.
  */
 export function repeatsSecret(text: string, secrets: readonly string[]): boolean {
@@ -47,7 +47,7 @@ export function isShowableId(id: string, secrets: readonly string[]): boolean {
   return (uuid.test(id) && !secrets.some((secret) => hexDigits.test(secret))) || !repeatsSecret(id, secrets);
 }
 
-/** Makes one short line of a text that came from elsewhere, without anything that looks like a key. */
+/** Makes one short line of a string that came from elsewhere, without anything that looks like a key. */
 export function redactText(text: string): string {
   const line = toOneLine(text.slice(0, mostRead)).replace(/\bsk-[\w*.…-]*/g, "[redacted]");
   return line.length > mostShown ? `${toOneLine(line.slice(0, mostShown))}…` : line;
