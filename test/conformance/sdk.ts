@@ -15,7 +15,11 @@ export interface Report {
 export interface Sdk {
   name: string;
   /** Runs the program on the emulator, and returns the result of each call by its name. */
-  run(emulator: Emulator): Promise<Map<string, Report["result"]>>;
+  run(
+    emulator: Emulator,
+    args?: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ): Promise<Map<string, Report["result"]>>;
 }
 
 /** Why an SDK can't run here. */
@@ -42,7 +46,8 @@ export function preparePythonSdk(packageName: string, version: string, program: 
   ]);
   if (missing !== undefined) return { name, missing };
   const python = join(folder, "bin", "python");
-  return { name, run: (emulator) => runProgram(emulator, python, [join(__dirname, "python", program)]) };
+  const file = join(__dirname, "python", program);
+  return { name, run: (emulator, args = [], env = {}) => runProgram(emulator, python, [file, ...args], env) };
 }
 
 /** Prepares `openai` from npm, in the version that the root's `package.json` names. */
@@ -102,6 +107,7 @@ async function runProgram(
   emulator: Emulator,
   command: string,
   args: string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Map<string, Report["result"]>> {
   const { stdout } = await promisify(execFile)(command, args, {
     env: {
@@ -110,6 +116,7 @@ async function runProgram(
       DASHSCOPE_API_KEY: API_KEY,
       OPENAI_BASE_URL: emulator.compatibleUrl,
       OPENAI_API_KEY: API_KEY,
+      ...env,
     },
   });
   const lines = stdout.trim().split("\n");
