@@ -30,7 +30,7 @@ function buildGone(name: string, message: string): FaultCase {
 }
 
 /** The `requestTimeout` of the hosts, in seconds. Every delay below is longer. */
-export const requestTimeout = 2.5;
+export const requestTimeout = 4;
 
 /** The faults that mean the same to every resource. */
 const shared: readonly FaultCase[] = [
@@ -87,7 +87,7 @@ const shared: readonly FaultCase[] = [
   { name: "an endless answer", fault: { kind: "endless" } },
   { name: "no answer", fault: { kind: "hang" }, pace: "slow" },
   { name: "no answer, work done", fault: { kind: "hang", work: true }, pace: "slow" },
-  { name: "an answer after the timeout", fault: { kind: "delay", ms: 6000 }, pace: "slow" },
+  { name: "an answer after the timeout", fault: { kind: "delay", ms: 9000 }, pace: "slow" },
   { name: "idle connections closed at once", fault: { kind: "idleClose", ms: 0 } },
   { name: "nothing listens at first", late: true },
   { name: "nothing listens", baseUrl: "http://127.0.0.1:1/api/v1" },
