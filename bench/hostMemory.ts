@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 const milliseconds = 100;
 
-/** Watches the peak memory of the dynamic-provider host that runs in a folder. It finds nothing if there is no /proc, as outside of Linux. */
+/** Watches the peak memory of the dynamic-provider host, or of the plugin, that runs in a folder. It finds nothing if there is no /proc, as outside of Linux. */
 export class HostMemory {
   /** Bytes, or `NaN` if no host was seen. */
   peak = Number.NaN;
@@ -29,7 +29,8 @@ export class HostMemory {
 
 function readPeak(pid: string, folder: string): number | undefined {
   if (readlinkSync(`/proc/${pid}/cwd`) !== folder) return undefined;
-  if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dynamic-provider")) return undefined;
+  const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  if (!/dynamic-provider|pulumi-resource-dashscope/.test(command)) return undefined;
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }

@@ -1,6 +1,6 @@
 /** Runs one operation on a Pulumi stack, in its own process as every `pulumi` command does, and prints the seconds. */
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
-import { withEnvironment } from "../scripts/engine/environment";
+import { plugins, withEnvironment } from "../scripts/engine/environment";
 import { leaveOutSummaries } from "../scripts/engine/lean";
 import { reportFailure } from "../scripts/error";
 import { ensurePulumi } from "../scripts/pulumi-cli";
@@ -30,9 +30,10 @@ async function run({ declaration, count, edition, phase, folder, env }: Operatio
   const pulumiCommand = await ensurePulumi();
   await withEnvironment(env, /^(DASHSCOPE|PULUMI)_/, async () => {
     const program = async () => declarations[declaration](buildFleet(count, edition));
+    const projectSettings = { name: "bench", runtime: "nodejs", plugins };
     const stack = await LocalWorkspace.createOrSelectStack(
       { projectName: "bench", stackName: "bench", program },
-      { workDir: folder, pulumiCommand, projectSettings: { name: "bench", runtime: "nodejs" } },
+      { workDir: folder, pulumiCommand, projectSettings },
     );
     leaveOutSummaries(stack);
     const started = performance.now();

@@ -138,6 +138,8 @@ async function measureState(folder: string): Promise<number> {
     .catch(() => undefined);
   if (content === undefined) return Number.NaN;
   const { checkpoint }: StackFile = JSON.parse(content.toString("utf8"));
-  const threads = (checkpoint.latest.resources ?? []).filter(({ type }) => type.startsWith("pulumi-nodejs:"));
+  const threads = (checkpoint.latest.resources ?? []).filter(({ type }) =>
+    /dashscope:(index:)?\w+$/.test(type),
+  );
   return Buffer.byteLength(threads.map((resource) => JSON.stringify(resource)).join(","));
 }

@@ -16,10 +16,11 @@ const changingPhases = phases.filter((phase) => phase !== "preview");
 /** The size above which one `Thread` each takes too long: the file backend writes the whole state at each step. */
 const mostThreads = 1000;
 
-/** Compares `Thread` with a dynamic provider after Pulumi's documentation, and with hooks that do nothing: the engine's own cost. */
+/** Compares `Thread` with the one of the provider plugin, with a dynamic provider after Pulumi's documentation, and with hooks that do nothing: the engine's own cost. */
 export function measureStacks(options: Options): Promise<string> {
   return measureSizes(options, [1, 100], phases, () => [
     { name: "Thread", tool: "Thread" },
+    { name: "plugin", tool: "Thread of the plugin" },
     { name: "dynamic provider", tool: "dynamic provider" },
     { name: "empty hooks", tool: "empty hooks" },
   ]);

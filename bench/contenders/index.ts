@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as dashscope from "pulumi-dashscope";
+import * as plugin from "pulumi-dashscope/plugin";
 import { compile } from "../compile";
 
-/** What every contender declares of a thread. */
+/** What every contender declares of a thread: two short labels. */
 export interface ThreadShape {
-  readonly messages: { role: "user"; content: string }[];
   readonly metadata: Record<string, string>;
 }
 
@@ -26,6 +26,7 @@ class ThreadWithEmptyHooks extends pulumi.CustomResource {
 /** The ways to declare threads in a Pulumi program. */
 export const declarations = {
   Thread: forEachThread((name, thread) => new dashscope.Thread(name, thread)),
+  "Thread of the plugin": forEachThread((name, thread) => new plugin.Thread(name, thread)),
   ThreadSet: (threads: Fleet) => {
     new dashscope.ThreadSet("threads", { threads });
   },
@@ -37,10 +38,7 @@ export type DeclarationName = keyof typeof declarations;
 
 /** Builds a fleet. Another edition changes the metadata of all threads. */
 export function buildFleet(count: number, edition: string): Fleet {
-  const thread: ThreadShape = {
-    messages: [{ role: "user", content: "You are talking to the support desk." }],
-    metadata: { team: "support", edition },
-  };
+  const thread: ThreadShape = { metadata: { team: "support", edition } };
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`thread-${index}`, thread]));
 }
 

@@ -1,5 +1,10 @@
 import { join } from "node:path";
 
+/** What users write into Pulumi.yaml to use the provider plugin, with the folder that the build writes it to. */
+export const plugins = {
+  providers: [{ name: "dashscope", path: join(__dirname, "../../provider/dist/plugin") }],
+};
+
 /** Returns the variables that keep Pulumi in a folder, without an account or the network. */
 export function isolateEngine(folder: string): Record<string, string> {
   return {

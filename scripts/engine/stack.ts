@@ -4,6 +4,7 @@ import {
   type ConfigMap,
   type Deployment,
   type DestroyOptions,
+  type ImportOptions,
   LocalWorkspace,
   type PreviewOptions,
   type PulumiFn,
@@ -13,7 +14,7 @@ import {
 } from "@pulumi/pulumi/automation";
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
 import { ensurePulumi } from "../pulumi-cli";
-import { isolateEngine } from "./environment";
+import { isolateEngine, plugins } from "./environment";
 import { leaveOutClosures, leaveOutSummaries } from "./lean";
 import { OperationFailed, type Outcome, Recording } from "./outcome";
 import { inStackEnvironment } from "./stackEnvironment";
@@ -85,6 +86,10 @@ export class EngineStack {
     return this.#operate("destroy", (reports) => this.#stack.destroy({ ...options, ...reports }));
   }
 
+  import(options: ImportOptions): Promise<Outcome> {
+    return this.#operate("import", (reports) => this.#stack.import({ ...options, ...reports }));
+  }
+
   /** Returns the state as it is on the disk, where secrets are encrypted. An export would cost a run of the CLI. */
   readState(): Promise<string> {
     return readFile(join(this.folder, ".pulumi/stacks", project, `${stackName}.json`), "utf8");
@@ -154,10 +159,12 @@ export async function newStack(options: StackOptions, program: PulumiFn): Promis
     ...leaveOutClosures,
     ...options.env,
   };
+  // The type of the Automation API lacks `plugins`.
+  const projectSettings = { name: project, runtime: "nodejs", plugins };
   const stack = await inStackEnvironment(env, () =>
     LocalWorkspace.createStack(
       { projectName: project, stackName, program },
-      { workDir: folder, pulumiCommand, projectSettings: { name: project, runtime: "nodejs" } },
+      { workDir: folder, pulumiCommand, projectSettings },
     ),
   );
   const engineStack = new EngineStack(stack, { program, env, emulator, folder });

@@ -11,13 +11,11 @@ export interface FaultCase {
   readonly late?: true;
   /** Why it can't run beside others on one host: it pauses the whole process, or takes seconds. */
   readonly pace?: "pausing" | "slow";
-  /** DashScope itself says that the thread is gone. */
+  /** DashScope itself says that the object is gone. */
   readonly gone?: true;
   /** A retry changes nothing, or isn't allowed. */
   readonly final?: true;
 }
-
-const gone = "The specified thread has been deleted or does not exist.";
 
 function buildError(
   status: number,
@@ -27,23 +25,20 @@ function buildError(
   return { kind: "error", status, code, message: "Injected.", ...more };
 }
 
+function buildGone(name: string, message: string): FaultCase {
+  return { name, fault: buildError(400, "InvalidParameter", { message }), gone: true, final: true };
+}
+
 /** The `requestTimeout` of the hosts, in seconds. Every delay below is longer. */
 export const requestTimeout = 2.5;
 
-/** Every fault of the table. */
-export const faultCases: readonly FaultCase[] = [
-  {
-    name: "400, the thread is gone",
-    fault: buildError(400, "InvalidParameter", { message: gone }),
-    gone: true,
-    final: true,
-  },
+/** The faults that mean the same to every resource. */
+const shared: readonly FaultCase[] = [
   { name: "400 InvalidParameter", fault: buildError(400, "InvalidParameter"), final: true },
   { name: "400 DataInspectionFailed", fault: buildError(400, "DataInspectionFailed"), final: true },
   { name: "400 Arrearage", fault: buildError(400, "Arrearage"), final: true },
   { name: "401 InvalidApiKey", fault: buildError(401, "InvalidApiKey"), final: true },
   { name: "403 AccessDenied", fault: buildError(403, "AccessDenied"), final: true },
-  { name: "404 NotFound", fault: buildError(404, "NotFound", { message: "Not found!" }), final: true },
   { name: "404 WorkSpaceNotFound", fault: buildError(404, "WorkSpaceNotFound"), final: true },
   { name: "408 RequestTimeOut", fault: buildError(408, "RequestTimeOut") },
   { name: "408 RequestTimeOut, work done", fault: buildError(408, "RequestTimeOut", { work: true }) },
@@ -97,4 +92,72 @@ export const faultCases: readonly FaultCase[] = [
   { name: "nothing listens at first", late: true },
   { name: "nothing listens", baseUrl: "http://127.0.0.1:1/api/v1" },
   { name: "the host name doesn't exist", baseUrl: "https://no-such-host.invalid/api/v1" },
+];
+
+/** The shared faults whose answers differ in the dialect, or that lose the answer of a request that may have worked. */
+const ofEveryResource: readonly string[] = [
+  "400 InvalidParameter",
+  "400 DataInspectionFailed",
+  "401 InvalidApiKey",
+  "403 AccessDenied",
+  "404 WorkSpaceNotFound",
+  "408 RequestTimeOut, work done",
+  "429 throttled",
+  "500 InternalError",
+  "500 InternalError, work done",
+  "dropped before the work",
+  "dropped after the work",
+  "the answer is cut off",
+  "404 of a proxy (HTML), work done",
+  "502 of a proxy (HTML)",
+  "502 of a proxy (HTML), work done",
+  "200 with other JSON, work done",
+  "no answer, work done",
+  "idle connections closed at once",
+  "nothing listens at first",
+  "nothing listens",
+];
+
+/** The faults that threads meet. Only a 400 with DashScope's own sentence means that a thread is gone. */
+export const threadFaults: readonly FaultCase[] = [
+  buildGone("400, the thread is gone", "The specified thread has been deleted or does not exist."),
+  { name: "404 NotFound", fault: buildError(404, "NotFound", { message: "Not found!" }), final: true },
+  ...shared,
+];
+
+/**
+ * The faults that conversations meet. A 404 means that a conversation is gone if it has an error in the API's own dialect. What threads
+ * show of connections, proxies and `Retry-After` is true of every resource, so it isn't repeated.
+ */
+export const conversationFaults: readonly FaultCase[] = [
+  {
+    name: "404, the conversation is gone",
+    fault: {
+      kind: "body",
+      status: 404,
+      body: JSON.stringify({
+        error: {
+          message: "Conversation with id 'conv_1' not found.",
+          type: "invalid_request_error",
+          param: null,
+          code: null,
+        },
+        request_id: "request-1",
+      }),
+    },
+    gone: true,
+    final: true,
+  },
+  buildGone(
+    "400, the conversation is gone",
+    "The specified conversation has been deleted or does not exist.",
+  ),
+  { name: "404 without a body", fault: { kind: "body", status: 404, body: "" }, final: true },
+  {
+    name: "404 in the dialect of threads",
+    fault: { kind: "body", status: 404, body: '{"code":"NotFound","message":"Not found!"}' },
+    final: true,
+  },
+  { name: "429 insufficient_quota", fault: buildError(429, "insufficient_quota"), final: true },
+  ...shared.filter(({ name }) => ofEveryResource.includes(name)),
 ];

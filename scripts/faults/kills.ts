@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Thread } from "pulumi-dashscope";
+import { Thread, ThreadSet } from "pulumi-dashscope";
 import { readJournal } from "../../provider/src/journal/read";
 import { OperationFailed } from "../engine/outcome";
 import { type EngineStack, newStack } from "../engine/stack";
@@ -29,33 +29,48 @@ export interface KillResult {
 /** What each process of an `up` is, by its command line. */
 const processes = {
   CLI: /\/pulumi\0up\0/,
-  host: /node\0.*dynamic-provider/,
+  host: /node\0.*(dynamic-provider|pulumi-resource-dashscope)/,
 };
 /** A process of an `up`. */
 export type Victim = keyof typeof processes;
 
 const threads = 16;
-const recordedBefore = 4;
+
+// More than the burst, so that the first ones were answered.
+const madeBefore = 6;
 
 // A kill takes effect between two requests, and a request that left before it may arrive after it.
 const graceMilliseconds = 500;
 
+const names = Array.from({ length: threads }, (_, count) => `thread-${count}`);
+
+/** The ways to declare the threads. */
+const programs = {
+  Thread: async () => {
+    for (const name of names) new Thread(name);
+  },
+  ThreadSet: async () => {
+    new ThreadSet("threads", { threads: Object.fromEntries(names.map((name) => [name, {}])) });
+  },
+};
+
 /** Runs `up` for threads that DashScope throttles, and ends it while it creates them. */
-export async function runKill(scenario: Scenario): Promise<KillResult> {
+export async function runKill(
+  scenario: Scenario,
+  resource: keyof typeof programs = "Thread",
+): Promise<KillResult> {
   const stack = await newStack(
     {
       emulator: { latency: 200, rateLimit: { requestsPerSecond: 4, burst: 4 } },
     },
-    async () => {
-      for (let count = 0; count < threads; count++) new Thread(`thread-${count}`);
-    },
+    programs[resource],
   );
   const { emulator } = stack;
   const operation = stack.up().then(
     ({ output }) => output,
     (error: unknown) => (error instanceof OperationFailed ? error.output : String(error)),
   );
-  while (emulator.threads().length < recordedBefore) await sleep(10);
+  while (emulator.threads().length < madeBefore) await sleep(10);
   await endEarly(stack, scenario);
   const killedAt = Date.now();
   const output = await operation;
@@ -99,7 +114,7 @@ export function getJournal({ env }: EngineStack): string {
 }
 
 /** Waits until neither the CLI nor a host of the stack runs. Returns false if one still does after ten seconds. */
-async function waitForEnd(stack: EngineStack): Promise<boolean> {
+export async function waitForEnd(stack: EngineStack): Promise<boolean> {
   for (let waited = 0; waited < 10_000; waited += 100) {
     const running = [...(await findProcesses(stack, "CLI")), ...(await findProcesses(stack, "host"))];
     if (running.length === 0) return true;

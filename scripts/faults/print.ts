@@ -1,46 +1,19 @@
 import { reportFailure } from "../error";
-import { type Column, type Row, runFaultTable } from "./faultTable";
+import { type Row, runFaultTable } from "./faultTable";
 import { runKill, scenarios } from "./kills";
 import { createUnderLimit, limits } from "./rateLimitedCreates";
+import { type Column, conversation, type Subject, thread } from "./subjects";
 
 /** `npm run faults`: prints the outcome of each operation under each fault, of each kill, and under rate limits. */
 async function print(): Promise<void> {
   const rows = await runFaultTable();
-  const find = ({ verb, faultCase, strikes }: Row, column: Column) =>
-    rows.find(
-      (row) =>
-        row.column === column && row.verb === verb && row.faultCase === faultCase && row.strikes === strikes,
+  for (const subject of [thread, conversation]) {
+    console.log(`\nA ${subject.noun}:\n`);
+    printRows(
+      subject,
+      rows.filter((row) => row.subject === subject),
     );
-  printTable([
-    [
-      "operation",
-      "fault",
-      "strikes",
-      "requests",
-      "made",
-      "recorded",
-      "owned up to",
-      "journaled",
-      "foreign key",
-      "changed environment",
-      "message",
-    ],
-    ...rows
-      .filter(({ column }) => column === "own")
-      .map((row) => [
-        row.verb,
-        row.faultCase.name,
-        row.strikes,
-        `${row.requests}`,
-        `${row.made.length}`,
-        `${row.recorded.length}`,
-        row.ownedUp ? "yes" : "",
-        row.journaled.map(({ end }) => end).join(", "),
-        describeColumn(find(row, "foreignKey")),
-        describeColumn(find(row, "changedEnvironment")),
-        row.message.slice(0, 160),
-      ]),
-  ]);
+  }
 
   console.log("\nKills of `pulumi up` while it creates threads under throttling:\n");
   const kills: string[][] = [];
@@ -63,7 +36,45 @@ async function print(): Promise<void> {
   }
 }
 
-/** The thread after the operation, and the code of the error. */
+function printRows({ columns }: Subject, rows: readonly Row[]): void {
+  const find = ({ verb, faultCase, strikes }: Row, column: Column) =>
+    rows.find(
+      (row) =>
+        row.column === column && row.verb === verb && row.faultCase === faultCase && row.strikes === strikes,
+    );
+  const others = columns.filter((column) => column !== "own");
+  const names = { own: "own", foreignKey: "foreign key", changedEnvironment: "changed environment" };
+  printTable([
+    [
+      "operation",
+      "fault",
+      "strikes",
+      "requests",
+      "made",
+      "recorded",
+      "owned up to",
+      "journaled",
+      ...others.map((column) => names[column]),
+      "message",
+    ],
+    ...rows
+      .filter(({ column }) => column === "own")
+      .map((row) => [
+        row.verb,
+        row.faultCase.name,
+        row.strikes,
+        `${row.requests}`,
+        `${row.made.length}`,
+        `${row.recorded.length}`,
+        row.ownedUp ? "yes" : "",
+        row.journaled.map(({ end }) => end).join(", "),
+        ...others.map((column) => describeColumn(find(row, column))),
+        row.message.slice(0, 160),
+      ]),
+  ]);
+}
+
+/** The object after the operation, and the code of the error. */
 function describeColumn(row: Row | undefined): string {
   if (row === undefined) return "";
   const [code = "succeeds"] = /DASHSCOPE_ERR_\w+/.exec(row.message) ?? [];

@@ -1,20 +1,28 @@
 import { expect, test } from "@jest/globals";
 import type * as pulumi from "@pulumi/pulumi";
-import { Thread } from "pulumi-dashscope";
-import { describeEngine, newStack } from "../engine/setup";
+import * as dynamic from "pulumi-dashscope";
+import * as plugin from "pulumi-dashscope/plugin";
+import { describeEngine, type EngineStack, newStack } from "../engine/setup";
 import * as budgets from "./budgets";
 
 const count = 4;
 
-function program(edition: string): pulumi.automation.PulumiFn {
+function program(edition: string, sdk: typeof dynamic | typeof plugin = dynamic): pulumi.automation.PulumiFn {
   return async () => {
     for (let index = 0; index < count; index++) {
-      new Thread(`thread-${index}`, {
+      new sdk.Thread(`thread-${index}`, {
         messages: [{ role: "user", content: "You are talking to the support desk." }],
         metadata: { team: "support", edition },
       });
     }
   };
+}
+
+/** The bytes of each thread's inputs and outputs. */
+async function measureState(stack: EngineStack): Promise<number[]> {
+  return [...(await stack.readResources()).values()]
+    .filter(({ type }) => /dashscope:(index:)?Thread$/.test(type))
+    .map(({ inputs, outputs }) => Buffer.byteLength(JSON.stringify({ inputs, outputs })));
 }
 
 describeEngine("the budget of a thread on the real engine", () => {
@@ -30,7 +38,7 @@ describeEngine("the budget of a thread on the real engine", () => {
     sent("preview");
     await stack.up();
     sent("up");
-    const resources = [...(await stack.readResources()).values()];
+    const sizes = await measureState(stack);
     await stack.up();
     sent("no-op up");
     stack.program = program("second");
@@ -42,10 +50,18 @@ describeEngine("the budget of a thread on the real engine", () => {
     sent("destroy");
     expect(requests).toEqual(budgets.requests);
 
-    const sizes = resources
-      .filter(({ type }) => type.endsWith("dashscope:Thread"))
-      .map(({ inputs, outputs }) => Buffer.byteLength(JSON.stringify({ inputs, outputs })));
     expect(sizes).toHaveLength(count);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(budgets.stateBytes);
+  });
+
+  test("holds in bytes of state with the provider plugin", async () => {
+    const stack = await newStack(
+      { env: { DASHSCOPE_SILENCE_DEPRECATION: "true" } },
+      program("first", plugin),
+    );
+    await stack.up();
+    const sizes = await measureState(stack);
+    expect(sizes).toHaveLength(count);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(budgets.pluginStateBytes);
   });
 });

@@ -38,6 +38,20 @@ describeEngine("an `up` that ends early while it creates throttled threads", () 
     expect(listNotices(await stack.preview())).toEqual([]);
   });
 
+  test("after a kill of the host that creates a set, `orphans` lists every thread except those of creates that were under way", async () => {
+    const { stack, ...result } = await runKill("the host is killed", "ThreadSet");
+    const { made, recorded, journaled, unanswered } = result;
+    expect(result).toMatchObject({ ended: true, sentLater: 0 });
+    expect(recorded).toEqual([]);
+    const found = made.filter((id) => journaled.includes(id));
+    expect(found.length).toBeGreaterThan(0);
+    expect(made.length - found.length).toBeLessThanOrEqual(unanswered);
+    expect(await listOrphans(stack)).toEqual(found.sort());
+
+    const { changes } = await stack.up();
+    expect(changes).toMatchObject({ create: 1 });
+  });
+
   test("after a second ^C, every thread is journaled, and the host ends", async () => {
     const result = await runKill("^C twice");
     expect(result).toMatchObject({ ended: true, sentLater: 0, unanswered: 0 });

@@ -188,7 +188,7 @@ export class Configuration {
 /** Returns a function that loads the client of one account, with `undici`, when the first request needs it. */
 export function createClientLoader(
   configuration: Configuration,
-  options: Pick<ClientOptions, "journal" | "reportWait"> = {},
+  options: Pick<ClientOptions, "journal" | "reportWait" | "interruption"> = {},
 ): () => Promise<Client> {
   let client: Promise<Client> | undefined;
   return () => {

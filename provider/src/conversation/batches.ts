@@ -69,11 +69,16 @@ export function countArrived(
   live: readonly RemoteItem[],
   { confirmed, lastItem }: Arrival,
 ): number {
-  const rest = items.slice(confirmed);
   const at = live.findIndex(({ id }) => id === lastItem);
-  if (at >= 0) return confirmed + countInOrder(rest, live.slice(at + 1));
-  const all = countInOrder(items, live);
-  return all >= confirmed ? all : confirmed + countInOrder(rest, live);
+  if (at >= 0) return confirmed + countInOrder(items.slice(confirmed), live.slice(at + 1));
+  // The oldest items may have expired, also the first of a batch. The longest match begins with the first item that's left.
+  const first = lastItem === undefined ? 0 : confirmed;
+  let best = { arrived: confirmed, matched: 0 };
+  for (let start = first; start < items.length; start++) {
+    const matched = countInOrder(items.slice(start), live);
+    if (start + matched >= confirmed && matched > best.matched) best = { arrived: start + matched, matched };
+  }
+  return best.arrived;
 }
 
 /** Counts the items, from the first on, that occur among the live ones in this order. */

@@ -1,7 +1,7 @@
 import type { Client } from "../dashscope/client";
 import type { Endpoint } from "../dashscope/url";
 import type { Metadata } from "../resource/metadata";
-import { type RemoteObject, RemoteObjects } from "../resource/remoteObjects";
+import { type RemoteObject, RemoteObjects, toStorable } from "../resource/remoteObjects";
 import * as z from "../zod";
 import { formatItem, type Item } from "./item";
 
@@ -69,7 +69,8 @@ export async function addItems(
     },
     endpoint,
   );
-  return added.data.at(-1)?.id;
+  const last = added.data.at(-1);
+  return last && toStorable(last.id);
 }
 
 /** Lists all items, oldest first: `GET /conversations/{id}/items`, page by page. */
@@ -96,7 +97,13 @@ export async function listItems(
       },
       endpoint,
     );
-    items.push(...data.map(({ content, ...item }) => ({ ...item, parts: readParts(content) })));
+    items.push(
+      ...data.map(({ id: itemId, role, content }) => ({
+        id: toStorable(itemId),
+        role,
+        parts: readParts(content),
+      })),
+    );
     const last = data.at(-1)?.id;
     // A server that ignores `after` would answer the same page forever.
     after = has_more === true && last !== after ? last : undefined;

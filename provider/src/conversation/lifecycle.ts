@@ -25,6 +25,7 @@ import {
   updateRecorded,
 } from "../resource/record";
 import { listStrings, type RemoteObject } from "../resource/remoteObjects";
+import { unknown } from "../resource/unknown";
 import { type Addition, addRemaining, resumeAdding } from "./batches";
 import { batchSize, conversations, createConversation } from "./endpoints";
 import { fromInput } from "./item";
@@ -76,6 +77,13 @@ export const conversationLifecycle: Lifecycle<ConversationInputs, ConversationSt
     if (state.__unfinished === undefined) return { changed: false, replaces };
     account.notify("info", `This completes the conversation ${id}, whose creation was interrupted.`);
     return { changed: true, replaces, isUnfinished: true };
+  },
+
+  predict({ adoptId, ...declared }, state) {
+    // Of an adopted or a copied conversation, only DashScope knows the metadata.
+    const isOwn = adoptId === undefined && declared.fromThread === undefined;
+    const metadata = isOwn ? {} : unknown;
+    return { createdAt: unknown, metadata, workspace: null, ...state, ...declared, requestId: unknown };
   },
 
   async create(inputs, account): Promise<Recorded<ConversationState>> {

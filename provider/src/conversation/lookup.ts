@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { lookUpObject, lookUpObjectOutput } from "../program/lookup";
-import { conversations } from "./endpoints";
+import { conversationQuery } from "./query";
 
 /** The arguments of {@link getConversation}. */
 export interface GetConversationArgs {
@@ -52,7 +52,7 @@ export function getConversation(
   args: GetConversationArgs,
   opts?: pulumi.InvokeOptions,
 ): Promise<GetConversationResult> {
-  return lookUpObject(conversations, "Conversation", args, opts);
+  return lookUpObject(conversationQuery, "Conversation", args, opts);
 }
 
 /**
@@ -71,5 +71,5 @@ export function getConversationOutput(
   args: GetConversationOutputArgs,
   opts?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<GetConversationResult> {
-  return lookUpObjectOutput(conversations, "Conversation", args, opts);
+  return lookUpObjectOutput(conversationQuery, "Conversation", args, opts);
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource, isResource, refuseImport, requireId } from "../program/dynamicResource";
+import { DynamicResource } from "../program/dynamicResource";
+import { hasPulumiType, requireId } from "../program/instances";
 import { getTypeToken } from "../resource/providerText";
 
 /** An item that a conversation begins with. */
@@ -116,7 +117,6 @@ export class Conversation extends DynamicResource {
    * package; or if the stack configuration contains an unknown `dashscope:` key
    */
   constructor(name: string, args?: ConversationArgs, opts?: pulumi.CustomResourceOptions) {
-    refuseImport("Conversation", name, opts);
     super("Conversation", name, { ...outputs, ...args }, opts);
   }
 
@@ -155,6 +155,6 @@ export class Conversation extends DynamicResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is Conversation {
-    return isResource("Conversation", value);
+    return hasPulumiType(value, Conversation.__pulumiType);
   }
 }

@@ -1,11 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setMaxListeners } from "node:events";
 import { type Answer, type Failed, parseAnswer } from "./answer";
-import { ConfigurationError, CreateUncertainError, type Failure, RequestError } from "./errors";
+import {
+  ConfigurationError,
+  CreateUncertainError,
+  DashScopeError,
+  type Failure,
+  RequestError,
+} from "./errors";
 import { ConnectionPool, type Exchange, exchange, getHeader, type Request } from "./exchange";
 import { type OutcomeName, outcomes } from "./outcomes";
-import { computeBackoff, Pacer, parseRetryAfter } from "./pacer";
+import { computeBackoff, Pacer, parseRetryAfter, sleepUntilAborted } from "./pacer";
 import { createRequestLog, type RequestLog } from "./requestLog";
 import { type Api, type Endpoint, normalizeBaseUrl } from "./url";
 
@@ -71,6 +75,17 @@ export interface ClientOptions {
   readonly journal?: CreateJournal;
   /** Is told when a throttled account makes requests wait. */
   readonly reportWait?: (seconds: number) => void;
+  /** Ends what waits to be sent, at once. What was sent is waited for. */
+  readonly interruption?: AbortSignal;
+}
+
+/** The time that one operation has for all of its calls, instead of `operationTimeout` for each. */
+interface OperationLimit {
+  readonly seconds: number;
+  /** When it's over (`performance.now()`). */
+  readonly end: number;
+  /** Aborts then. */
+  readonly signal: AbortSignal;
 }
 
 /** A call with everything that its attempts share. */
@@ -83,24 +98,54 @@ interface Operation<T> {
   readonly secrets: readonly string[];
 }
 
+/** What all operations of a client share. */
+class Shared {
+  readonly connections: ConnectionPool;
+  readonly pacer: Pacer;
+  readonly log: RequestLog | undefined = createRequestLog(process.env);
+  readonly created = new Set<string>();
+
+  constructor({ settings, reportWait }: ClientOptions) {
+    this.connections = new ConnectionPool(settings);
+    this.pacer = new Pacer(settings.maxConcurrency, reportWait);
+  }
+}
+
 /** Sends calls to DashScope: paced together, bounded in time, and repeated only where that does no harm. */
 export class Client {
   readonly #options: ClientOptions;
-  readonly #connections: ConnectionPool;
-  readonly #pacer: Pacer;
-  readonly #log: RequestLog | undefined;
-  readonly #created = new Set<string>();
+  readonly #shared: Shared;
+  readonly #limit: OperationLimit | undefined;
+  /** Ends what waits: the client is interrupted, or the operation's time is over. */
+  readonly #ending: AbortSignal | undefined;
 
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions, shared = new Shared(options), limit?: OperationLimit) {
+    const { interruption } = options;
     this.#options = options;
-    this.#connections = new ConnectionPool(options.settings);
-    this.#pacer = new Pacer(options.settings.maxConcurrency, options.reportWait);
-    this.#log = createRequestLog(process.env);
+    this.#shared = shared;
+    this.#limit = limit;
+    this.#ending =
+      limit && interruption ? AbortSignal.any([interruption, limit.signal]) : (limit?.signal ?? interruption);
+    // Each request that waits listens to it.
+    if (this.#ending !== undefined) setMaxListeners(0, this.#ending);
+  }
+
+  /**
+   * Returns this client for one operation, which has so many seconds from now on for all of its calls, waiting included. It replaces
+   * `operationTimeout`.
+   */
+  within(seconds: number): Client {
+    const end = performance.now() + seconds * 1000;
+    return new Client(this.#options, this.#shared, {
+      seconds,
+      end,
+      signal: AbortSignal.timeout(Math.ceil(seconds * 1000)),
+    });
   }
 
   /** Whether DashScope throttles the account now. */
   get isThrottled(): boolean {
-    return this.#pacer.isThrottled;
+    return this.#shared.pacer.isThrottled;
   }
 
   /**
@@ -122,8 +167,10 @@ export class Client {
     let last: RequestError | undefined;
     let repeats = 0;
     for (let count = 1; ; count++) {
-      const attempt = await this.#pacer.run(deadline.getSendBy, () =>
-        this.#attempt(operation, count, deadline.getEnd() - performance.now()),
+      const attempt = await this.#shared.pacer.run(
+        deadline.getSendBy,
+        () => this.#attempt(operation, count, deadline.getEnd() - performance.now()),
+        this.#ending,
       );
       if (attempt === undefined) break;
       if ("result" in attempt) return attempt.result;
@@ -137,18 +184,25 @@ export class Client {
       // A throttled request waits for the end of the cooldown that it caused, as every other request does.
       const backoff = throttled ? 0 : computeBackoff(repeats++);
       if (performance.now() + backoff >= deadline.getSendBy()) break;
-      await sleep(backoff);
+      await sleepUntilAborted(backoff, this.#ending);
     }
-    throw this.#buildTimeError(operation, last);
+    throw this.#options.interruption?.aborted
+      ? buildInterruption(operation, last)
+      : this.#buildTimeError(operation, last);
+  }
+
+  /** How long an operation may take. */
+  get #seconds(): number {
+    return this.#limit?.seconds ?? this.#options.settings.operationTimeout;
   }
 
   /** Starts to count when the operation's first turn comes. What is sent once isn't sent without time to end: cut short, it may have worked. */
   #startClock(isSentOnce: boolean): { getSendBy: () => number; getEnd: () => number } {
-    const { requestTimeout, operationTimeout } = this.#options.settings;
-    const reserve = isSentOnce ? Math.min(requestTimeout, operationTimeout / 2) * 1000 : 0;
-    let end: number | undefined;
+    const { requestTimeout } = this.#options.settings;
+    const reserve = isSentOnce ? Math.min(requestTimeout, this.#seconds / 2) * 1000 : 0;
+    let end = this.#limit?.end;
     const getEnd = () => {
-      end ??= performance.now() + operationTimeout * 1000;
+      end ??= performance.now() + this.#seconds * 1000;
       return end;
     };
     return { getEnd, getSendBy: () => getEnd() - reserve };
@@ -160,7 +214,7 @@ export class Client {
     milliseconds: number,
   ): Promise<{ result: T } | { error: RequestError; wasSent: boolean }> {
     const { call, endpoint, key, request, secrets } = operation;
-    const { kept, warm } = this.#connections.select(request.url);
+    const { kept, warm } = this.#shared.connections.select(request.url);
     const { creates } = call;
     const { journal } = this.#options;
     if (creates !== undefined) await journal?.prepare();
@@ -171,7 +225,7 @@ export class Client {
     const sent = await exchange(isSentOnce(call) ? warm : kept, request, limit);
     try {
       const answer = parseAnswer(sent, call.api, secrets);
-      this.#log?.(request, answer, count, performance.now() - started);
+      this.#shared.log?.(request, answer, count, performance.now() - started);
       this.#pace(answer, sent, started);
       const result = answer.kind === "success" ? call.read(answer.body, answer.requestId) : undefined;
       if (result !== undefined && answer.kind === "success") {
@@ -217,25 +271,25 @@ export class Client {
   #pace(answer: Answer, sent: Exchange, started: number): void {
     const wait = parseRetryAfter(getHeader(sent, "retry-after"));
     if (answer.status === 429 && (answer.kind === "success" || isThrottling(answer.outcome))) {
-      this.#pacer.throttled(started, wait);
+      this.#shared.pacer.throttled(started, wait);
     } else if (answer.kind === "failed" && wait !== undefined) {
-      this.#pacer.throttled(started, wait);
+      this.#shared.pacer.throttled(started, wait);
     } else if (answer.kind === "success" || !outcomes[answer.outcome].mayHaveWorked) {
-      this.#pacer.answered();
+      this.#shared.pacer.answered();
     }
   }
 
   /** Two creates that are answered with the same ID are a fault: one of the two answers belongs to the other. */
   #isNew(id: string): boolean {
-    if (this.#created.has(id)) return false;
-    this.#created.add(id);
+    if (this.#shared.created.has(id)) return false;
+    this.#shared.created.add(id);
     return true;
   }
 
   /** There's no time for an attempt, or for another one after those made. */
   #buildTimeError({ call, endpoint }: Operation<unknown>, last: RequestError | undefined): RequestError {
-    const limit = `the operation's ${this.#options.settings.operationTimeout} s`;
-    const cooldown = Math.ceil(this.#pacer.pause / 1000);
+    const limit = `the operation's ${this.#seconds} s`;
+    const cooldown = Math.ceil(this.#shared.pacer.pause / 1000);
     const why =
       cooldown > 0
         ? `DashScope throttles the account for another ${cooldown} s, which leaves no time for an attempt within ${limit}`
@@ -254,9 +308,8 @@ export class Client {
   }
 }
 
-const { version }: { version: string } = JSON.parse(
-  readFileSync(join(__dirname, "../../package.json"), "utf8"),
-);
+// The bundle of the provider plugin contains it.
+const { version }: { version: string } = require("../../package.json");
 
 // In the form of DashScope's SDKs.
 const userAgent = `pulumi-dashscope/${version}; node/${process.versions.node}; platform/${process.platform}; processor/${process.arch}`;
@@ -312,6 +365,18 @@ function buildFailure(
 /** A create names nothing that could be gone, so such an answer only refuses it. */
 function interpretForCall(failed: Failed, { creates }: Call<unknown>): Failed {
   return creates !== undefined && failed.outcome === "gone" ? { ...failed, outcome: "refused" } : failed;
+}
+
+/** The command was interrupted while the request waited to be sent, or to be sent again. */
+function buildInterruption(
+  { call, endpoint }: Operation<unknown>,
+  last: RequestError | undefined,
+): DashScopeError {
+  const before = last === undefined ? "" : `, after ${last.failure.reason}`;
+  return new DashScopeError(
+    "DASHSCOPE_ERR_INTERRUPTED",
+    `Could not ${call.action} at ${endpoint.baseUrl}: the request wasn't sent${before}, because the command was interrupted. Run the command again.`,
+  );
 }
 
 function buildUnreadable({ status, requestId }: { status: number; requestId: string | undefined }): Failed {

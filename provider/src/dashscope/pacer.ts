@@ -50,10 +50,20 @@ export class Pacer {
    * Runs one request in its turn: when fewer than the limit are running, no cooldown is on and the last start is long enough ago.
    *
    * @param getDeadline returns when the request has to be sent by (`performance.now()`). It's called when the request's turn has come.
-   * @returns what the request returns, or `undefined` if it can't be sent in time
+   * @param ending ends the waiting, but not a request that was sent
+   * @returns what the request returns, or `undefined` if it can't be sent in time, or the waiting was ended
    */
-  async run<T>(getDeadline: () => number, request: () => Promise<T>): Promise<T | undefined> {
-    while (this.#running >= this.#limit) await new Promise<void>((turn) => this.#waiting.push(turn));
+  async run<T>(
+    getDeadline: () => number,
+    request: () => Promise<T>,
+    ending?: AbortSignal,
+  ): Promise<T | undefined> {
+    while (this.#running >= this.#limit && !ending?.aborted) await this.#waitForTurn(ending);
+    if (ending?.aborted) {
+      // It may have been woken, and doesn't use its turn.
+      this.#wake();
+      return undefined;
+    }
     this.#running++;
     try {
       const deadline = getDeadline();
@@ -61,7 +71,8 @@ export class Pacer {
       for (let wait = this.#wait; wait > 0; wait = this.#wait) {
         if (performance.now() + wait >= deadline) return undefined;
         this.#reportLongWait(wait);
-        await sleep(wait);
+        await sleepUntilAborted(wait, ending);
+        if (ending?.aborted) return undefined;
       }
       const now = performance.now();
       if (now >= deadline) return undefined;
@@ -117,6 +128,21 @@ export class Pacer {
     }
   }
 
+  #waitForTurn(ending: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const take = () => {
+        ending?.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        resolve();
+      };
+      ending?.addEventListener("abort", leave, { once: true });
+      this.#waiting.push(take);
+    });
+  }
+
   #reportLongWait(wait: number): void {
     const now = performance.now();
     if (this.#throttledSince === undefined || now + wait - this.#throttledSince < unreportedWait) return;
@@ -132,6 +158,18 @@ export class Pacer {
 
   #wake(): void {
     for (let free = this.#limit - this.#running; free > 0; free--) this.#waiting.shift()?.();
+  }
+}
+
+/** Waits for so many milliseconds, or until the signal aborts. */
+export async function sleepUntilAborted(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { ...(signal && { signal }) });
+  } catch {
+    // It was ended.
   }
 }
 

@@ -1,18 +1,20 @@
 import type { ConfigureRequest, ResourceProvider } from "@pulumi/pulumi/dynamic";
 import { Configuration } from "../config/configuration";
 import { ConfigurationError } from "../dashscope/errors";
+import { createAccount } from "../frontEnd/account";
+import { checkInputs } from "../frontEnd/check";
+import { FrontEndProcess } from "../frontEnd/process";
 import { MissingError } from "../resource/errors";
 import type { Account, Lifecycle } from "../resource/lifecycle";
-import { createAccount } from "./account";
+import { type Loaded, withoutProviderText } from "../resource/providerText";
 import { readConfiguration } from "./configBag";
 import { leaveOutRepetitions, runHook } from "./hookError";
-import { HostProcess } from "./process";
 
-/** Inputs and outputs as the host passes them: with the string that loaded the hooks. */
-type Loaded<T> = T & { readonly __provider: string };
-
-/** One of each for all resources of this process, so that they share the client, the claims and the journal. */
-const host = new HostProcess();
+/**
+ * One of each for all resources of this process, so that they share the client, the claims and the journal. The parent is a shell script
+ * of Pulumi's, whose parent is the engine.
+ */
+const host = new FrontEndProcess(2);
 let account: Account = createAccount(new Configuration(process.env), host);
 let isConfigured = false;
 
@@ -21,7 +23,7 @@ export function createHooks<Inputs extends object, State extends object>(
   lifecycle: Lifecycle<Inputs, State>,
   noun: string,
 ): ResourceProvider {
-  const hooks = {
+  return {
     // The host lets parallel first calls in before this resolves, so it sets everything at once, and can't fail. The hooks of every
     // resource are configured with the same values.
     async configure({ config }: ConfigureRequest) {
@@ -35,7 +37,12 @@ export function createHooks<Inputs extends object, State extends object>(
     check(olds: Loaded<Inputs>, news: Loaded<Inputs>) {
       const { __provider } = news;
       return runHook(__provider, async () => {
-        const { inputs, problems } = await checkInputs(withoutProvider(olds), withoutProvider(news));
+        const { inputs, problems } = await checkInputs(
+          lifecycle,
+          withoutProviderText(olds),
+          withoutProviderText(news),
+          account,
+        );
         if (inputs !== undefined) return { inputs: { ...inputs, __provider } };
         // A failure that names its property makes the engine print the value: a message, perhaps, or a secret.
         return { failures: problems.map((reason) => ({ property: "", reason })) };
@@ -46,8 +53,8 @@ export function createHooks<Inputs extends object, State extends object>(
       return runHook(news.__provider, async () => {
         const { changed, replaces, isUnfinished } = lifecycle.diff(
           id,
-          withoutProvider(olds),
-          withoutProvider(news),
+          withoutProviderText(olds),
+          withoutProviderText(news),
           account,
         );
         // Only a state of the provider plugin has no string to load the hooks from: an update adds it.
@@ -60,7 +67,7 @@ export function createHooks<Inputs extends object, State extends object>(
     create(news: Loaded<Inputs>) {
       const { __provider } = news;
       return runHook(__provider, async () => {
-        const { id, state } = await lifecycle.create(withoutProvider(news), account);
+        const { id, state } = await lifecycle.create(withoutProviderText(news), account);
         return { id, outs: { ...state, __provider } };
       });
     },
@@ -74,7 +81,7 @@ export function createHooks<Inputs extends object, State extends object>(
           throw new ConfigurationError(`\`id\` must be the ID of an existing ${noun}, but it's empty.`);
         }
         const { __provider } = given;
-        const live = await lifecycle.read(id, withoutProvider(given), account);
+        const live = await lifecycle.read(id, withoutProviderText(given), account);
         if (live) return { id, props: { ...live.state, __provider }, inputs: { ...live.inputs, __provider } };
         // `get` passes the program's arguments, and a refresh what is recorded. Only a refresh understands a blank ID.
         if (!("__instance" in given || "metadata" in given)) {
@@ -87,37 +94,20 @@ export function createHooks<Inputs extends object, State extends object>(
     update(id: string, olds: Loaded<State>, news: Loaded<Inputs>) {
       const { __provider } = news;
       return runHook(__provider, async () => {
-        const state = await lifecycle.update(id, withoutProvider(olds), withoutProvider(news), account);
+        const recorded = withoutProviderText(olds);
+        const declared = withoutProviderText(news);
+        // A record that moved here from the provider plugin may lack only the string. Then there is nothing to send.
+        const isMoved = olds.__provider === undefined;
+        if (isMoved && !lifecycle.diff(id, recorded, declared, account).changed) {
+          return { outs: { ...recorded, __provider } };
+        }
+        const state = await lifecycle.update(id, recorded, declared, account);
         return { outs: { ...state, __provider } };
       });
     },
 
     delete(id: string, olds: Loaded<State>) {
-      return runHook(olds.__provider, () => lifecycle.delete(id, withoutProvider(olds), account));
+      return runHook(olds.__provider, () => lifecycle.delete(id, withoutProviderText(olds), account));
     },
   };
-
-  async function checkInputs(olds: Partial<Inputs>, news: Inputs) {
-    try {
-      account.configuration.resolveClientSettings();
-      const { inputs, problems } = await lifecycle.check(olds, news, account);
-      return { inputs: problems.length === 0 ? inputs : undefined, problems: problems.map(addCode) };
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      return { inputs: undefined, problems: [error.message] };
-    }
-  }
-
-  return hooks;
-}
-
-/** Errors have their code already. */
-function addCode(problem: string): string {
-  return problem.endsWith("]") ? problem : `${problem} [DASHSCOPE_ERR_CONFIGURATION]`;
-}
-
-function withoutProvider<T extends object>(loaded: Loaded<T>): T {
-  const copy: T & { __provider?: string } = { ...loaded };
-  delete copy.__provider;
-  return copy;
 }

@@ -4,11 +4,9 @@ import { addPulumiAdvice } from "../config/advice";
 import { Configuration, createClientLoader } from "../config/configuration";
 import type { ArgumentKey } from "../config/settings";
 import type { Client } from "../dashscope/client";
-import { DashScopeError, isGone } from "../dashscope/errors";
-import { describeEndpoint } from "../dashscope/url";
-import { MissingError } from "../resource/errors";
+import { DashScopeError } from "../dashscope/errors";
 import { getTypeToken, type ResourceName } from "../resource/providerText";
-import type { RemoteObject, RemoteObjects } from "../resource/remoteObjects";
+import type { FoundObject, ObjectArgs, ObjectQuery } from "../resource/query";
 import { Provider } from "./provider";
 import { assertKnownKeys, readStackConfiguration } from "./stackConfig";
 
@@ -36,19 +34,6 @@ interface Lookup<Result> {
   readonly token: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly fetch: (client: Client, configuration: Configuration) => Promise<Result>;
-}
-
-/** The arguments of the lookup of a thread or a conversation. */
-interface ObjectArgs {
-  readonly id: string;
-  readonly workspace?: string | undefined;
-}
-
-/** What a lookup of a thread or a conversation finds. */
-interface FoundObject extends Omit<RemoteObject, "requestId" | "metadata"> {
-  readonly metadata: Record<string, string>;
-  readonly workspace?: string;
-  readonly baseUrl: string;
 }
 
 /** Looks something up with the account of `provider`, or of the stack if it isn't a `Provider` of this package. */
@@ -80,17 +65,17 @@ function lookUpOutput<Result>(
 
 /** Looks up a thread or a conversation with the account of the provider that a resource with these options would have. */
 export function lookUpObject(
-  objects: RemoteObjects,
+  query: ObjectQuery,
   kind: ResourceName,
   args: ObjectArgs,
   opts: pulumi.InvokeOptions | undefined,
 ): Promise<FoundObject> {
-  return lookUp(findProvider(kind, opts), buildObjectLookup(objects, kind, args));
+  return lookUp(findProvider(kind, opts), buildLookup(query, args));
 }
 
 /** The same as {@link lookUpObject}, with arguments that may be outputs. */
 export function lookUpObjectOutput(
-  objects: RemoteObjects,
+  query: ObjectQuery,
   kind: ResourceName,
   { id, workspace }: { [K in keyof ObjectArgs]: pulumi.Input<ObjectArgs[K]> },
   opts: pulumi.InvokeOutputOptions | undefined,
@@ -98,33 +83,13 @@ export function lookUpObjectOutput(
   return pulumi
     .all([id, workspace, waitFor(opts?.dependsOn)])
     .apply(([knownId, knownWorkspace]) =>
-      lookUpOutput(
-        findProvider(kind, opts),
-        buildObjectLookup(objects, kind, { id: knownId, workspace: knownWorkspace }),
-      ),
+      lookUpOutput(findProvider(kind, opts), buildLookup(query, { id: knownId, workspace: knownWorkspace })),
     );
 }
 
-function buildObjectLookup(
-  objects: RemoteObjects,
-  kind: ResourceName,
-  { id, workspace }: ObjectArgs,
-): Lookup<FoundObject> {
-  const { api, noun } = objects.kind;
-  return {
-    token: `dashscope:index:get${kind}`,
-    args: { id, ...(workspace !== undefined && { workspace }) },
-    async fetch(client, configuration) {
-      const { endpoint } = configuration.resolveEndpoint(api, workspace);
-      try {
-        const { requestId: _, ...object } = await objects.fetch(client, endpoint, id);
-        return { ...object, metadata: { ...object.metadata }, ...endpoint };
-      } catch (error) {
-        if (!isGone(error)) throw error;
-        throw new MissingError(`${noun} ${id}`, describeEndpoint(endpoint), error);
-      }
-    },
-  };
+function buildLookup({ token, fetch }: ObjectQuery, { id, workspace }: ObjectArgs): Lookup<FoundObject> {
+  const args = { id, ...(workspace !== undefined && { workspace }) };
+  return { token, args, fetch: (client, configuration) => fetch(args, client, configuration) };
 }
 
 function findProvider(

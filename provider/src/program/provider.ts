@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ArgumentKey, argumentKeys } from "../config/settings";
+import { describeUnknownArgument } from "../config/unknownKeys";
 import { assertKnownKeys } from "./stackConfig";
 
 /**
@@ -78,7 +79,7 @@ export class Provider extends pulumi.ProviderResource {
    */
   constructor(name: string, args: ProviderArgs = {}, opts?: pulumi.ResourceOptions) {
     assertKnownKeys();
-    const given = toStrings(name, args ?? {});
+    const given = convertArguments(name, args ?? {}, ["inheritConfig"]);
     const inherited = args?.inheritConfig === true ? readOtherConfiguration() : {};
     const named = Object.entries(given).map(([key, value]) => [`dashscope:${key}`, value]);
     // The host looks a bare key up as one of the project, so each has its namespace.
@@ -101,16 +102,20 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
-/** The configuration that the host gets consists of strings. An empty one isn't set. */
-function toStrings(name: string, args: ProviderArgs): Partial<Record<ArgumentKey, pulumi.Output<string>>> {
-  const wrong = Object.keys(args).find(
-    (key) => key !== "inheritConfig" && !argumentKeys.some((known) => known === key),
-  );
-  if (wrong !== undefined) {
-    throw new pulumi.RunError(
-      `\`${wrong}\` isn't an argument of the Provider "${name}", which has ${argumentKeys.join(", ")} and inheritConfig. [DASHSCOPE_ERR_CONFIGURATION]`,
-    );
-  }
+/**
+ * Turns the arguments of a provider into strings, which is what its configuration consists of. An empty one isn't set.
+ *
+ * @param others the names of the arguments that aren't settings
+ * @throws pulumi.RunError if an argument is neither
+ */
+export function convertArguments(
+  name: string,
+  args: Arguments,
+  others: readonly string[],
+): Partial<Record<ArgumentKey, pulumi.Output<string>>> {
+  const known: readonly string[] = [...argumentKeys, ...others];
+  const wrong = Object.keys(args).find((key) => !known.includes(key));
+  if (wrong !== undefined) throw new pulumi.RunError(describeUnknownArgument(wrong, name, others));
   const given = argumentKeys.flatMap((key) => {
     const value = args[key];
     if (value === undefined || value === null) return [];

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { findClosestKey } from "../config/closest";
 import { Configuration, type Lookup } from "../config/configuration";
 import { settingKeys } from "../config/settings";
+import { describeUnknownKey } from "../config/unknownKeys";
 
 const namespace = "dashscope";
 
@@ -26,9 +26,7 @@ export function assertKnownKeys(): void {
   for (const name of names) {
     const key = name.slice(namespace.length + 1);
     if (settingKeys.some((known) => known === key)) continue;
-    throw new pulumi.RunError(
-      `\`${name}\` isn't a setting of the provider. Did you mean \`${namespace}:${findClosestKey(key)}\`? To remove it, run: pulumi config rm ${name} [DASHSCOPE_ERR_CONFIGURATION]`,
-    );
+    throw new pulumi.RunError(describeUnknownKey(key));
   }
 }
 

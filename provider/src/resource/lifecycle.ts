@@ -12,6 +12,12 @@ export interface Lifecycle<Inputs extends object, State extends object> {
   check(olds: Partial<Inputs>, news: unknown, account: Account): Promise<Checked<Inputs>>;
   /** Compares what is recorded with what is declared. Sends nothing. */
   diff(id: string, state: State, news: Inputs, account: Account): Difference;
+  /**
+   * Says what a create or an update would record, for a preview: `unknown` stands for what only DashScope can say. Sends nothing.
+   *
+   * @param state what is recorded, if the resource exists
+   */
+  predict(news: Inputs, state?: State): Readonly<Record<string, unknown>>;
   /** Creates the resource at most once, or takes over an existing one. Throws {@link IncompleteError} to keep what exists. */
   create(inputs: Inputs, account: Account): Promise<Recorded<State>>;
   /** Reads the live resource. Returns `undefined` if it's gone. */

@@ -1,6 +1,9 @@
 /** The resources, by the last part of their type token and of their hooks' subpath. */
 const subpaths = { Thread: "thread", ThreadSet: "threadSet", Conversation: "conversation" } as const;
 
+/** Inputs or outputs of the dynamic front end: with the string that loads the hooks. */
+export type Loaded<T> = T & { readonly __provider: string };
+
 /** The name of a resource. */
 export type ResourceName = keyof typeof subpaths;
 
@@ -20,4 +23,26 @@ export function getProviderText(name: ResourceName): string {
 /** Returns the type under which Pulumi records a resource. State files depend on it permanently. */
 export function getTypeToken(name: ResourceName): string {
   return `pulumi-nodejs:dynamic/dashscope:${name}`;
+}
+
+/** Returns inputs or outputs without the string that loads the hooks, which no lifecycle knows. */
+export function withoutProviderText<T extends object>(given: T): T {
+  const copy: T & { __provider?: string } = { ...given };
+  delete copy.__provider;
+  return copy;
+}
+
+/** Returns the type under which the provider plugin records a resource. State files depend on it permanently. */
+export function getPluginTypeToken(name: ResourceName): string {
+  return `dashscope:index:${name}`;
+}
+
+/** Returns the resource whose type the provider plugin records, if there is one. */
+export function parsePluginTypeToken(type: string): ResourceName | undefined {
+  const name = type.replace(/^dashscope:index:/, "");
+  return isResourceName(name) && type === getPluginTypeToken(name) ? name : undefined;
+}
+
+function isResourceName(name: string): name is ResourceName {
+  return Object.hasOwn(subpaths, name);
 }

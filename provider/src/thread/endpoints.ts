@@ -1,6 +1,6 @@
 import type { Client } from "../dashscope/client";
 import type { Endpoint } from "../dashscope/url";
-import { listStrings, type RemoteObject, RemoteObjects } from "../resource/remoteObjects";
+import { listStrings, type RemoteObject, RemoteObjects, toStorable } from "../resource/remoteObjects";
 import * as z from "../zod";
 import type { ThreadMessageInput } from "./schema";
 
@@ -119,7 +119,7 @@ function readMessage(answered: unknown): RemoteMessage | undefined {
   if (!success) return undefined;
   const { id, role, content, file_ids } = data;
   return {
-    id,
+    id: toStorable(id),
     role,
     content: (Array.isArray(content) ? content : [content]).map(readPart),
     fileIds: Array.isArray(file_ids) ? file_ids.filter((file) => typeof file === "string") : [],

@@ -23,7 +23,7 @@ import {
   updateRecorded,
 } from "../resource/record";
 import type { RemoteObject } from "../resource/remoteObjects";
-import { hasUnknown } from "../resource/unknown";
+import { hasUnknown, unknown } from "../resource/unknown";
 import { createThread, listConfidential, threads } from "./endpoints";
 import {
   equalMessages,
@@ -61,6 +61,11 @@ export const threadLifecycle: Lifecycle<ThreadInputs, ThreadState> = {
     const isAnother = news.adoptId !== undefined && !isAdopted;
     const replaces = isAdopted ? [] : [...differs, ...(isAnother ? ["adoptId"] : [])];
     return { changed: differs.length > 0 || isAnother || differsInMetadata(state, news), replaces };
+  },
+
+  predict({ adoptId, ...declared }, state) {
+    const metadata = adoptId === undefined ? {} : unknown;
+    return { createdAt: unknown, metadata, workspace: null, ...state, ...declared, requestId: unknown };
   },
 
   async create(inputs, account): Promise<Recorded<ThreadState>> {

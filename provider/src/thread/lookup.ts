@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { lookUpObject, lookUpObjectOutput } from "../program/lookup";
-import { threads } from "./endpoints";
+import { threadQuery } from "./query";
 
 /** The arguments of {@link getThread}. */
 export interface GetThreadArgs {
@@ -49,7 +49,7 @@ export interface GetThreadResult {
  * answer
  */
 export function getThread(args: GetThreadArgs, opts?: pulumi.InvokeOptions): Promise<GetThreadResult> {
-  return lookUpObject(threads, "Thread", args, opts);
+  return lookUpObject(threadQuery, "Thread", args, opts);
 }
 
 /**
@@ -68,5 +68,5 @@ export function getThreadOutput(
   args: GetThreadOutputArgs,
   opts?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<GetThreadResult> {
-  return lookUpObjectOutput(threads, "Thread", args, opts);
+  return lookUpObjectOutput(threadQuery, "Thread", args, opts);
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource, isResource, refuseImport, requireId } from "../program/dynamicResource";
+import { DynamicResource } from "../program/dynamicResource";
+import { hasPulumiType, requireId } from "../program/instances";
 import { getTypeToken } from "../resource/providerText";
 
 /** A message that a thread begins with. */
@@ -101,7 +102,6 @@ export class Thread extends DynamicResource {
    * package; or if the stack configuration contains an unknown `dashscope:` key
    */
   constructor(name: string, args?: ThreadArgs, opts?: pulumi.CustomResourceOptions) {
-    refuseImport("Thread", name, opts);
     super("Thread", name, { messages: undefined, ...computed, ...args }, opts);
   }
 
@@ -140,6 +140,6 @@ export class Thread extends DynamicResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is Thread {
-    return isResource("Thread", value);
+    return hasPulumiType(value, Thread.__pulumiType);
   }
 }

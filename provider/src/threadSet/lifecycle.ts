@@ -9,6 +9,7 @@ import { IncompleteError } from "../resource/errors";
 import type { Account, Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
 import { locate, readEndpoint, separateBaseUrl } from "../resource/location";
 import { listMoves, resolveNewEndpoint, resolveRecordedEndpoint } from "../resource/record";
+import { unknown } from "../resource/unknown";
 import { threads } from "../thread/endpoints";
 import { verifyAdoptions } from "./adoptions";
 import { type Context, type Execution, executeSteps } from "./execution";
@@ -67,10 +68,24 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
     const changed =
       plan.steps.length > 0 ||
       moved.length > 0 ||
-      state.__unfinished === true ||
+      state.__unfinished !== undefined ||
       (state.protectMembers ?? false) !== (news.protectMembers ?? false) ||
       (state.retain ?? false) !== (news.retain ?? false);
     return { changed, replaces: [] };
+  },
+
+  predict(news, state) {
+    const predicted = { workspace: null, ...state, ...news };
+    if (typeof news.threads !== "object") return { ...predicted, ids: unknown };
+    const threads = [...listMembers(news)].map(([key, member]) => ({
+      key,
+      member: predictMember(member, state?.threads?.[key]),
+    }));
+    return {
+      ...predicted,
+      ids: Object.fromEntries(threads.map(({ key, member }) => [key, member.id])),
+      threads: Object.fromEntries(threads.map(({ key, member }) => [key, member])),
+    };
   },
 
   async create(inputs, account): Promise<Recorded<ThreadSetState>> {
@@ -82,15 +97,16 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
 
   async read(_id, state, account): Promise<Observed<ThreadSetInputs, ThreadSetState>> {
     account.claims.noteRefresh(getInstanceId(state));
-    const observed = await readMembers(state, account);
+    const observed = await readMembers(state, account, Object.keys(state.threads ?? {}));
     return { state: observed, inputs: deriveInputs(observed) };
   },
 
   async update(id, state, news, account): Promise<ThreadSetState> {
     const recorded = resolveRecordedEndpoint(threads, state, account);
     const endpoint = isRedeclared(state, news) ? (readEndpoint(news) ?? recorded) : recorded;
-    // A step of the last update that failed may have worked, so what exists is read before anything is changed.
-    const known = state.__unfinished === true ? await readMembers(state, account) : state;
+    // A step of the last update that failed may have worked, so its member is read before anything is changed.
+    const known =
+      state.__unfinished === undefined ? state : await readMembers(state, account, state.__unfinished);
     return applyInputs(id, known, news, endpoint, account);
   },
 
@@ -102,10 +118,27 @@ export const threadSetLifecycle: Lifecycle<ThreadSetInputs, ThreadSetState> = {
   },
 };
 
-/** Reads all members, and leaves out those that are gone. */
-async function readMembers(state: ThreadSetState, account: Account): Promise<ThreadSetState> {
+/** What would be recorded of one member. One that isn't known yet has no properties. */
+function predictMember(declared: MemberInputs, recorded: MemberState | undefined) {
+  const { adoptId, metadata = adoptId === undefined ? {} : unknown } = declared;
+  return {
+    id: adoptId ?? unknown,
+    createdAt: unknown,
+    metadata,
+    ...recorded,
+    ...(typeof declared === "object" && declared),
+  };
+}
+
+/** Reads members, and leaves out those that are gone. */
+async function readMembers(
+  state: ThreadSetState,
+  account: Account,
+  keys: readonly string[],
+): Promise<ThreadSetState> {
   const context = buildContext(state, account);
-  const steps = listSteps("read", state);
+  const wanted = new Set(keys);
+  const steps = listSteps("read", state).filter(({ key }) => wanted.has(key));
   const execution = await executeSteps(steps, context);
   assertComplete(execution, steps.length, account);
   return buildState(execution.members, state, updateKeys(execution, context), context);
@@ -139,9 +172,18 @@ async function applyInputs(
     assertComplete(execution, steps.length, account);
   throw new IncompleteError(
     id,
-    { ...next, __unfinished: true },
+    { ...next, __unfinished: listUnfinished(steps, execution) },
     `${describeFailures(failures, steps.length, untried, account)} What was done is recorded. Run \`pulumi up\` again to continue with the rest.`,
   );
+}
+
+/** The keys of the recorded members whose steps failed, and may have worked all the same. */
+function listUnfinished(steps: readonly Step[], { failures, members }: Execution): readonly string[] {
+  const failed = new Set(failures.map(({ key }) => key));
+  return steps
+    .filter(({ key }) => failed.has(key))
+    .map((step) => (step.kind === "adopt" ? (step.formerKey ?? step.key) : step.key))
+    .filter((key) => members.has(key));
 }
 
 /** Whether a step that failed may have done its work. */
@@ -201,7 +243,7 @@ function describeUpdate(state: ThreadSetState, { steps }: Plan, account: Account
       `The threads of ${listKeys(dropped)} are no longer managed. \`retain\` keeps them.`,
     );
   }
-  if (state.__unfinished !== true || steps.length === 0) return;
+  if (state.__unfinished === undefined || steps.length === 0) return;
   const created = listStepKeys("create", "adopt");
   const changed = listStepKeys("change");
   const parts = [

@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { DynamicResource, isResource } from "../program/dynamicResource";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../program/dynamicResource";
+import { assertOnlyInState, hasPulumiType } from "../program/instances";
 import { getTypeToken } from "../resource/providerText";
 import type { ThreadMessage, ThreadMessageArgs } from "../thread/resource";
 
@@ -103,11 +104,7 @@ export class ThreadSet extends DynamicResource {
    * itself hasn't installed this package; or if the stack configuration contains an unknown `dashscope:` key
    */
   constructor(name: string, args: ThreadSetArgs, opts?: pulumi.CustomResourceOptions) {
-    if (opts?.import !== undefined || opts?.id !== undefined) {
-      throw new pulumi.RunError(
-        `The ThreadSet "${name}" can't have the option \`import\` or \`id\`, because a set exists only in the state of its stack. To take over existing threads, set \`adoptId\` of its members.`,
-      );
-    }
+    assertOnlyInState("ThreadSet", name, opts);
     // `threads` is passed on as it is: an output of the whole map would be secret or unknown as a whole.
     super("ThreadSet", name, { ...computed, ...args }, opts);
   }
@@ -123,6 +120,6 @@ export class ThreadSet extends DynamicResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is ThreadSet {
-    return isResource("ThreadSet", value);
+    return hasPulumiType(value, ThreadSet.__pulumiType);
   }
 }

@@ -59,8 +59,8 @@ export interface ThreadSetState extends Identity {
   readonly retain?: boolean;
   /** The keys of the members whose metadata the program doesn't set. */
   readonly __metadataUndeclared?: readonly string[];
-  /** Set if the last update failed for some members. */
-  readonly __unfinished?: true;
+  /** Set if the last update failed: the keys of the recorded members whose steps failed. The next update reads these first. */
+  readonly __unfinished?: readonly string[];
 }
 
 const mostProblems = 10;
@@ -143,11 +143,12 @@ export function checkSize({ threads = {} }: ThreadSetInputs): string[] {
   ];
 }
 
-/** Estimates the outputs: the inputs, and for each member its key and thread ID again, the time, and the JSON around them. */
+/** Estimates the outputs: the inputs, and for each member its key in three more lists, its thread ID, the time, and the JSON around them. */
 export function estimateStateBytes(threads: Readonly<Record<string, MemberInputs>>): number {
   const declared = Buffer.byteLength(JSON.stringify(threads));
   return Object.entries(threads).reduce(
-    (sum, [key, { adoptId = "" }]) => sum + Buffer.byteLength(key) + 2 * Math.max(43, adoptId.length) + 70,
+    (sum, [key, { adoptId = "" }]) =>
+      sum + 3 * Buffer.byteLength(key) + 2 * Math.max(43, adoptId.length) + 70,
     declared,
   );
 }

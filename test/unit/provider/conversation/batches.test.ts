@@ -19,9 +19,23 @@ describe("countArrived", () => {
     ["no item of the create was confirmed by its ID", "abcd", { confirmed: 2 }, 4],
     ["the items of the create have expired", "cd", { confirmed: 2 }, 4],
     ["the last confirmed item has expired", "cd", { confirmed: 2, lastItem: "gone" }, 4],
+    ["a part of the lost batch has expired, too", "e", { confirmed: 2 }, 5],
+    [
+      "the last confirmed item and a part of the lost batch have expired",
+      "xd",
+      { confirmed: 2, lastItem: "gone" },
+      4,
+    ],
     ["everything has expired", "", { confirmed: 2, lastItem: "gone" }, 2],
   ])("if %s, the live items %j and the arrival %j mean %d items", (_, live, arrival, expected) => {
     expect(countArrived(items, buildLive(live), arrival)).toBe(expected);
+  });
+
+  test("equal items count by the longest match", () => {
+    const repetitive: Item[] = [..."abcda"].map((text) => ({ role: "user", parts: [text] }));
+    expect(countArrived(repetitive, buildLive("abcd"), { confirmed: 2 })).toBe(4);
+    expect(countArrived(repetitive, buildLive("bcd"), { confirmed: 2 })).toBe(4);
+    expect(countArrived(repetitive, buildLive("a"), { confirmed: 4, lastItem: "gone" })).toBe(5);
   });
 
   test("an item of another role or with other parts is another item", () => {

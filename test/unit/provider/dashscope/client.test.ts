@@ -428,6 +428,72 @@ describe("the request log", () => {
   });
 });
 
+describe("an interruption", () => {
+  const interrupted = (controller: AbortController, settings: Partial<ClientSettings> = {}) =>
+    new Client({
+      getCredential: () => ({ key, source: "`DASHSCOPE_API_KEY`" }),
+      settings: buildSettings({ operationTimeout: 60, ...settings }),
+      interruption: controller.signal,
+    });
+
+  test("ends a cooldown at once, and sends nothing after it", async () => {
+    const script = await startScript([refuse(429, "Throttling", "slow", { "retry-after": "50" }), ok]);
+    const controller = new AbortController();
+    const client = interrupted(controller);
+    const attempt = catchError(
+      client.perform(buildCall({ creates: "thread" }), { baseUrl: script.url }),
+      DashScopeError,
+    );
+    while (script.countRequests() === 0) await sleep(5);
+    controller.abort();
+    expect((await attempt).code).toBe("DASHSCOPE_ERR_INTERRUPTED");
+    const later = await catchError(client.perform(buildCall({}), { baseUrl: script.url }), DashScopeError);
+    expect(later.code).toBe("DASHSCOPE_ERR_INTERRUPTED");
+    expect(script.countRequests()).toBe(1);
+  });
+
+  test("ends what is queued, and waits for a create that was sent", async () => {
+    let answer = () => undefined as unknown;
+    const { url } = await startHttpServer((_, response) => {
+      answer = () => response.end(JSON.stringify({ id: "thread_1" }));
+    });
+    const controller = new AbortController();
+    const client = interrupted(controller, { maxConcurrency: 1 });
+    const sent = client.perform(buildCall({ creates: "thread" }), { baseUrl: url });
+    const queued = catchError(
+      client.perform(buildCall({ creates: "thread" }), { baseUrl: url }),
+      DashScopeError,
+    );
+    await sleep(50);
+    controller.abort();
+    expect((await queued).message).toContain("the request wasn't sent, because the command was interrupted");
+    answer();
+    expect(await sent).toBe("thread_1");
+  });
+});
+
+describe("the time that an operation is given", () => {
+  test("ends its cooldown, and stands in the error", async () => {
+    const script = await startScript(Array.from({ length: 50 }, () => refuse(429, "Throttling")));
+    const client = buildClient({ operationTimeout: 60 }).within(0.5);
+    const error = await catchError(client.perform(buildCall({}), { baseUrl: script.url }), RequestError);
+    expect(error.outcome).toBe("throttled");
+    expect(error.message).toContain("within the operation's 0.5 s");
+  });
+
+  test("ends its wait in the queue behind another operation", async () => {
+    const { url } = await startHttpServer(() => undefined);
+    const client = buildClient({ requestTimeout: 60, operationTimeout: 60, maxConcurrency: 1 });
+    const other = client
+      .within(1)
+      .perform(buildCall({}), { baseUrl: url })
+      .catch(() => undefined);
+    const error = await catchError(client.within(0.2).perform(buildCall({}), { baseUrl: url }), RequestError);
+    expect(error.message).toContain("no time for an attempt is left of the operation's 0.2 s");
+    await other;
+  });
+});
+
 function buildSettings(more: Partial<ClientSettings> = {}): ClientSettings {
   return {
     connectTimeout: 1,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
+import { getConversation, getConversationOutput } from "../../../../provider/src/conversation/lookup";
 import { RequestError } from "../../../../provider/src/dashscope/errors";
 import { LookupError } from "../../../../provider/src/program/lookup";
 import { MissingError } from "../../../../provider/src/resource/errors";
@@ -7,20 +8,27 @@ import { getThread, getThreadOutput } from "../../../../provider/src/thread/look
 import { readOutput, runProgram } from "./runProgram";
 
 describe("lookups under mocks", () => {
-  test("lookups call the mocks with a documented token, and never the network", async () => {
-    const found = { id: "thread_1", metadata: { a: "b" } };
+  test.each([
+    { token: "dashscope:index:getThread", get: getThread, getOutput: getThreadOutput },
+    {
+      token: "dashscope:index:getConversation",
+      get: getConversation,
+      getOutput: getConversationOutput,
+    },
+  ])("$token calls the mocks, and never the network", async ({ token, get, getOutput }) => {
+    const found = { id: "id_1", metadata: { a: "b" } };
     const { calls } = await runProgram(
       { "dashscope:baseUrl": "https://unreachable.invalid" },
       async () => {
-        await expect(getThread({ id: "thread_1", workspace: "llm-1" })).resolves.toEqual(found);
-        const { value } = await readOutput(getThreadOutput({ id: pulumi.output("thread_1") }));
+        await expect(get({ id: "id_1", workspace: "llm-1" })).resolves.toEqual(found);
+        const { value } = await readOutput(getOutput({ id: pulumi.output("id_1") }));
         expect(value).toEqual(found);
       },
       found,
     );
     expect(calls).toMatchObject([
-      { token: "dashscope:index:getThread", inputs: { id: "thread_1", workspace: "llm-1" } },
-      { token: "dashscope:index:getThread", inputs: { id: "thread_1" } },
+      { token, inputs: { id: "id_1", workspace: "llm-1" } },
+      { token, inputs: { id: "id_1" } },
     ]);
   });
 });

@@ -8,7 +8,12 @@ import {
   DashScopeError,
   RequestError,
 } from "../../../../provider/src/dashscope/errors";
-import { createThread, listConfidential, threads } from "../../../../provider/src/thread/endpoints";
+import {
+  createThread,
+  listConfidential,
+  listMessages,
+  threads,
+} from "../../../../provider/src/thread/endpoints";
 import { catchError, startHttpServer } from "../testServer";
 
 interface Seen {
@@ -171,6 +176,38 @@ describe("deleteThread", () => {
       expect(error.outcome).toBe("foreign");
     },
   );
+});
+
+describe("listMessages", () => {
+  test("listMessages asks for 100 messages in an order, and the next page after the last one", async () => {
+    const { url, client, seen } = await answer(...Array(2).fill({ data: [], has_more: false }));
+    await listMessages(client, { baseUrl: url }, "thread_1", { order: "desc" });
+    await listMessages(client, { baseUrl: url }, "thread_1", { order: "asc", after: "m-1" });
+    expect(seen.map(({ request }) => request)).toEqual([
+      "GET /threads/thread_1/messages?order=desc&limit=100",
+      "GET /threads/thread_1/messages?order=asc&limit=100&after=m-1",
+    ]);
+  });
+
+  test("the ID of a message can be stored, whatever DashScope answers", async () => {
+    const { url, client } = await answer({
+      data: [{ id: "\ud800", role: "user", content: "Hi" }],
+      has_more: false,
+    });
+    const { messages } = await listMessages(client, { baseUrl: url }, "thread_1", { order: "asc" });
+    expect(messages.map(({ id }) => id.isWellFormed())).toEqual([true]);
+  });
+
+  test.each([
+    {},
+    { data: [] },
+    { data: [], has_more: true },
+    { data: [{ id: 7, role: "user", content: [] }], has_more: false },
+  ])("the answer %j isn't a page of messages", async (body) => {
+    const { url, client } = await answer(body);
+    const call = listMessages(client, { baseUrl: url }, "thread_1", { order: "asc" });
+    expect((await catchError(call, RequestError)).outcome).toBe("foreign");
+  });
 });
 
 test("no call shows a message or metadata that the server repeats", async () => {

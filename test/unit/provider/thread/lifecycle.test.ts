@@ -511,3 +511,27 @@ function prepareAdoption(metadata: Readonly<Record<string, string>>, client = ne
   client.threads.set("thread_7", metadata);
   return buildAccount({ client });
 }
+
+describe("predict", () => {
+  test("a create knows the inputs, and nothing that DashScope says", () => {
+    expect(lifecycle.predict({ metadata: { env: "dev" }, baseUrl: "https://one.example/api/v1" })).toEqual({
+      metadata: { env: "dev" },
+      baseUrl: "https://one.example/api/v1",
+      workspace: null,
+      createdAt: unknown,
+      requestId: unknown,
+    });
+    expect(lifecycle.predict({ adoptId: "thread_1" })).toMatchObject({ metadata: unknown });
+  });
+
+  test("an update keeps what it doesn't change", () => {
+    const state = { metadata: { env: "dev" }, createdAt: 7, requestId: "request-1", workspace: "ws-1" };
+    expect(lifecycle.predict({ metadata: { env: "prod" } }, state)).toEqual({
+      metadata: { env: "prod" },
+      createdAt: 7,
+      requestId: unknown,
+      workspace: "ws-1",
+    });
+    expect(lifecycle.predict({}, state)).toMatchObject({ metadata: { env: "dev" } });
+  });
+});

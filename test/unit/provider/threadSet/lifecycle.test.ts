@@ -193,8 +193,8 @@ describe("`diff`", () => {
   });
 
   test("reports unfinished work as a change", () => {
-    expect(diff(inputs, { ...state, __unfinished: true }).changed).toBe(true);
-    diff({ ...inputs, threads: { ...inputs.threads, globex: {} } }, { ...state, __unfinished: true });
+    expect(diff(inputs, { ...state, __unfinished: [] }).changed).toBe(true);
+    diff({ ...inputs, threads: { ...inputs.threads, globex: {} } }, { ...state, __unfinished: [] });
     expect(account.lines).toEqual(['info: This continues the last update: it creates "globex".']);
   });
 
@@ -351,7 +351,26 @@ describe("create, update, read and delete", () => {
     const news = await check({ threads: { renamed: { adoptId }, added: {} } });
     emulator.setFaults([{ kind: "error", status: 500, verb: "retrieve" }]);
     const { state: next } = await findIncomplete(threadSetLifecycle.update(id, state, news, account));
-    expect(next).toMatchObject({ ids: { acme: adoptId } });
+    expect(next).toMatchObject({ ids: { acme: adoptId }, __unfinished: ["acme"] });
+  });
+
+  test("after an update that failed, the next one reads the members whose steps failed, and no other", async () => {
+    const threads = { acme: { metadata: { a: "1" } }, globex: { metadata: { a: "1" } }, same: {} };
+    const { id, state } = await create(threads);
+    emulator.setFaults([{ kind: "dropAfter", verb: "update", times: 1 }]);
+    const news = await check({ threads: { ...threads, acme: { metadata: { a: "2" } } } });
+    const error = await findIncomplete(threadSetLifecycle.update(id, state, news, account));
+    expect(error.state).toMatchObject({ __unfinished: ["acme"] });
+
+    // The update worked, so that the member isn't as it's recorded.
+    emulator.clearRequests();
+    const back = await check({ threads });
+    const next = await threadSetLifecycle.update(id, error.state, back, account);
+    expect(countRequests()).toEqual({ GET: 1, POST: 1 });
+    expect(next).not.toHaveProperty("__unfinished");
+    expect(emulator.threads().map(({ metadata }) => metadata)).toEqual(
+      expect.arrayContaining([{ a: "1" }, { a: "1" }, {}]),
+    );
   });
 
   test("a partial failure records what was done, names the members and is continued", async () => {
@@ -363,7 +382,7 @@ describe("create, update, read and delete", () => {
     expect(error.message).toMatch(
       /^5 of 12 threads of the set failed\. "t\d+": Could not create a thread at .*\. 2 more failed\. What was done is recorded\. Run `pulumi up` again to continue with the rest\. \[DASHSCOPE_ERR_INCOMPLETE\]$/,
     );
-    expect(error.state).toMatchObject({ __unfinished: true });
+    expect(error.state).toMatchObject({ __unfinished: [] });
     expect(emulator.threads()).toHaveLength(7);
 
     const news = await check({ threads });
@@ -384,7 +403,7 @@ describe("create, update, read and delete", () => {
   test("every uncertain create is owned up to, and isn't repeated in the same update", async () => {
     emulator.setFaults([{ kind: "dropAfter", verb: "create" }]);
     const error = await findIncomplete(create({ acme: {}, globex: {} }));
-    expect(error.state).toMatchObject({ ids: {}, threads: {}, __unfinished: true });
+    expect(error.state).toMatchObject({ ids: {}, threads: {}, __unfinished: [] });
     for (const key of ["acme", "globex"])
       expect(error.message).toMatch(new RegExp(`"${key}" \\(sent at \\d{4}-`));
     expect(error.message).toContain("DashScope may have created a thread that nothing refers to");
@@ -556,5 +575,31 @@ describe("create, update, read and delete", () => {
     const news = await check({ threads: { acme: { metadata: { a: "2" } } } });
     const error = await findFailure(threadSetLifecycle.update(id, state, news, account));
     expect(error).not.toBeInstanceOf(IncompleteError);
+  });
+});
+
+describe("predict", () => {
+  const state = {
+    ids: { acme: "thread_1", gone: "thread_2" },
+    threads: {
+      acme: { id: "thread_1", createdAt: 7, metadata: { plan: "gold" } },
+      gone: { id: "thread_2", metadata: {} },
+    },
+  };
+
+  test("an update knows the threads that stay, and the IDs that are adopted", () => {
+    const threads = { acme: { metadata: { plan: "silver" } }, created: {}, adopted: { adoptId: "thread_9" } };
+    const predicted = threadSetLifecycle.predict({ threads }, state);
+    expect(predicted["ids"]).toEqual({ acme: "thread_1", created: unknown, adopted: "thread_9" });
+    expect(predicted["threads"]).toEqual({
+      acme: { id: "thread_1", createdAt: 7, metadata: { plan: "silver" } },
+      created: { id: unknown, createdAt: unknown, metadata: {} },
+      adopted: { id: "thread_9", createdAt: unknown, metadata: unknown, adoptId: "thread_9" },
+    });
+  });
+
+  test("threads that aren't known yet make the IDs unknown", () => {
+    const given: Record<string, unknown> = { threads: unknown };
+    expect(threadSetLifecycle.predict(given, state)).toMatchObject({ ids: unknown, threads: unknown });
   });
 });

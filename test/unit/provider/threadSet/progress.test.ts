@@ -1,22 +1,38 @@
-import { afterEach, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { Progress } from "../../../../provider/src/threadSet/progress";
-import { buildAccount } from "../fakeAccount";
+import { buildAccount, FakeClient } from "../fakeAccount";
 
+class TestClient extends FakeClient {
+  throttles = false;
+
+  override get isThrottled(): boolean {
+    return this.throttles;
+  }
+}
+
+const reportInterval = 5_000;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
 afterEach(() => {
   jest.useRealTimers();
 });
 
-test("a long operation reports its progress every five seconds until it ends", async () => {
-  jest.useFakeTimers();
-  const account = buildAccount();
-  const progress = new Progress(35, account);
-  for (let step = 0; step < 20; step++) progress.count(false);
+test("the progress line counts members, and says whether DashScope throttles the account", async () => {
+  const client = new TestClient();
+  const account = buildAccount({ client });
+  const progress = new Progress(3, account);
+  progress.count(false);
+  await jest.advanceTimersByTimeAsync(reportInterval);
+  expect(account.notices).toEqual(["info: ThreadSet: 1 of 3 threads done, 0 failed."]);
+
+  client.throttles = true;
   progress.count(true);
-  await jest.advanceTimersByTimeAsync(4_999);
-  expect(account.notices).toEqual([]);
-  await jest.advanceTimersByTimeAsync(1);
-  expect(account.notices).toEqual(["info: ThreadSet: 20 of 35 threads done, 1 failed."]);
+  await jest.advanceTimersByTimeAsync(reportInterval);
+  expect(account.notices.at(-1)).toBe("info: ThreadSet: 1 of 3 threads done, 1 failed, throttled.");
+
   progress.stop();
-  await jest.advanceTimersByTimeAsync(60_000);
-  expect(account.notices).toHaveLength(1);
+  await jest.advanceTimersByTimeAsync(10 * reportInterval);
+  expect(account.notices).toHaveLength(2);
 });

@@ -1,11 +1,16 @@
 import { type Configuration, createClientLoader } from "../config/configuration";
 import type { Account } from "../resource/lifecycle";
-import type { HostProcess } from "./process";
+import type { FrontEndProcess } from "./process";
 
-/** Creates the account of one host process: one client, and so one pacer, for all of its resources. */
+/**
+ * Creates the account of one process: one client, and so one pacer, for all of its resources.
+ *
+ * @param interruption ends what waits to be sent
+ */
 export function createAccount(
   configuration: Configuration,
-  host: Pick<HostProcess, "claims" | "createJournal" | "journal">,
+  own: Pick<FrontEndProcess, "claims" | "createJournal" | "journal">,
+  interruption?: AbortSignal,
 ): Account {
   const notified = new Set<string>();
   const notify: Account["notify"] = (severity, message) => {
@@ -13,16 +18,17 @@ export function createAccount(
     // A setting that moves a hundred threads is one line.
     if (notified.has(line)) return;
     notified.add(line);
-    // Pulumi shows what a host writes to stderr. stdout belongs to the plugin protocol.
+    // Pulumi shows what the process writes to stderr. stdout belongs to the plugin protocol.
     console.error(`dashscope: ${line}`);
   };
   return {
     configuration,
-    claims: host.claims,
+    claims: own.claims,
     notify,
-    recordDeleted: (id) => host.journal.recordDeleted(id),
+    recordDeleted: (id) => own.journal.recordDeleted(id),
     getClient: createClientLoader(configuration, {
-      journal: host.createJournal,
+      journal: own.createJournal,
+      ...(interruption && { interruption }),
       reportWait: (seconds) =>
         notify("info", `DashScope throttles the account. Requests wait for another ${seconds} s.`),
     }),

@@ -8,13 +8,18 @@ import { type Journal, openJournal } from "../journal/journal";
 import { type Claims, SharedClaims } from "../resource/claims";
 import { describeEngineStart, EngineWatch, getEngineAddress } from "./engine";
 
-/** What all accounts and resources of one host process share: the engine, the journal and the claims. */
-export class HostProcess {
+/** What all accounts and resources of a process that the engine started share: the engine, the journal and the claims. */
+export class FrontEndProcess {
   readonly journal: Journal = openJournal(process.env);
-  readonly claims: Claims = new SharedClaims(prepareClaimsFile());
+  readonly claims: Claims;
   #underWay = 0;
   #isEnding = false;
   #watch: EngineWatch | undefined;
+
+  /** @param generations how many processes up the engine is: its child is 1 */
+  constructor(generations: number) {
+    this.claims = new SharedClaims(prepareClaimsFile(generations));
+  }
 
   /** Journals creates, and sends none once the engine is gone: it could no longer record them. */
   readonly createJournal: CreateJournal = {
@@ -52,10 +57,12 @@ export class HostProcess {
 
   /** Ends this process when the engine ends, after the answers to creates that are under way have been journaled. */
   watchEngine(): void {
+    const parent = process.ppid;
+    setInterval(() => process.ppid === parent || this.#end(false), parentInterval).unref();
     const address = getEngineAddress();
     if (address !== undefined && this.#watch === undefined) {
       this.#watch = new EngineWatch(address, () => this.#end(false));
-      // Pulumi ends the host with SIGINT, and five seconds later with SIGKILL. Before that, it has recorded every create.
+      // Pulumi ends the process with SIGINT, and five seconds later with SIGKILL. Before that, it has recorded every create.
       process.once("SIGINT", () => this.#end(this.#underWay === 0));
     }
   }
@@ -73,10 +80,13 @@ export class HostProcess {
   }
 }
 
+// Milliseconds between two looks at whether the parent is still there.
+const parentInterval = 1_000;
+
 const dayInMilliseconds = 86_400_000;
 
-/** The file is the same in all host processes of one update: they get the same address and have the same engine. */
-function prepareClaimsFile(): string {
+/** The file is the same in all processes of one update: they get the same address and have the same engine. */
+function prepareClaimsFile(generations: number): string {
   // By number, because a container's user may have no name. Windows has a temporary folder for each user.
   const folder = join(tmpdir(), `pulumi-dashscope-${process.getuid?.() ?? "user"}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -86,6 +96,6 @@ function prepareClaimsFile(): string {
       rmSync(file, { force: true });
     }
   }
-  const update = `${getEngineAddress() ?? process.pid} ${describeEngineStart()}`;
+  const update = `${getEngineAddress() ?? process.pid} ${describeEngineStart(generations)}`;
   return join(folder, `claims-${createHash("sha256").update(update).digest("hex").slice(0, 16)}`);
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type ServerHttp2Session } from "node:http2";
 import { expect, jest, test } from "@jest/globals";
-import { EngineWatch } from "../../../../provider/src/host/engine";
+import { EngineWatch } from "../../../../provider/src/frontEnd/engine";
 import { findClosedUrl } from "../testServer";
 
 test("an engine is alive as long as the one connection to it, and its end is told once", async () => {

@@ -1,20 +1,22 @@
 import { readFileSync } from "node:fs";
 import { type ClientHttp2Session, connect } from "node:http2";
 
-/** Returns the engine's address, which Pulumi passes to every host process of an update as its first argument. */
+/** Returns the engine's address, which Pulumi passes to every process of an update as an argument, after flags such as `-v=9`. */
 export function getEngineAddress(): string | undefined {
-  const address = process.argv[2];
-  return address !== undefined && /^[\w.[\]:-]+:\d+$/.test(address) ? address : undefined;
+  return process.argv.slice(2).find((argument) => /^[\w.[\]:-]+:\d+$/.test(argument));
 }
 
 /**
- * Describes the engine's process, so that two updates whose engines got the same port differ. The parent is a shell script of Pulumi's,
- * whose parent is the engine. Where that can't be read, the address alone has to do.
+ * Describes the engine's process, so that two updates whose engines got the same port differ. Where that can't be read, the address alone
+ * has to do.
+ *
+ * @param generations how many processes up the engine is: its child is 1
  */
-export function describeEngineStart(): string {
+export function describeEngineStart(generations: number): string {
   try {
-    const { parent } = readStat(process.ppid);
-    return `${parent}-${readStat(parent).startTime}`;
+    let engine = process.ppid;
+    for (let up = 1; up < generations; up++) engine = readStat(engine).parent;
+    return `${engine}-${readStat(engine).startTime}`;
   } catch {
     return "";
   }
