@@ -54,11 +54,8 @@ describeEngine("the budget of a thread on the real engine", () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(budgets.stateBytes);
   });
 
-  test("holds in bytes of state with the provider plugin", async () => {
-    const stack = await newStack(
-      { env: { DASHSCOPE_SILENCE_DEPRECATION: "true" } },
-      program("first", plugin),
-    );
+  test("a thread of the provider plugin stays within the budget of bytes in the state", async () => {
+    const stack = await newStack({}, program("first", plugin));
     await stack.up();
     const sizes = await measureState(stack);
     expect(sizes).toHaveLength(count);

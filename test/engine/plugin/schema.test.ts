@@ -25,10 +25,10 @@ describeEngine("the schema of the plugin", () => {
     return stdout + stderr;
   }
 
-  test("the schema is valid, and contains the doc comments", async () => {
+  test("the schema is valid and contains the doc comments", async () => {
     const text = await pulumi("package", "get-schema", plugin);
     await writeFile(join(folder, "schema.json"), text);
-    // It fails and says why if it isn't valid.
+    // The command fails if the schema isn't valid.
     expect(await pulumi("schema", "check", "schema.json")).not.toMatch(/warning|error/i);
     const { resources, functions, provider } = JSON.parse(text);
     const { inputProperties, properties, required, aliases } = resources["dashscope:index:Thread"];
@@ -47,7 +47,7 @@ describeEngine("the schema of the plugin", () => {
     expect(text).not.toContain("defaultInfo");
   });
 
-  test("`pulumi plugin install` takes the one file of the plugin, schema included", async () => {
+  test("`pulumi plugin install` accepts the one file of the plugin", async () => {
     await pulumi("plugin", "install", "resource", "dashscope", "0.1.0", "--file", plugin);
     const [installed] = JSON.parse(await pulumi("plugin", "ls", "--json"));
     expect(installed).toMatchObject({ name: "dashscope", kind: "resource", version: "0.1.0" });

@@ -206,14 +206,14 @@ describe("the items of a conversation", () => {
 
   const add = (items: unknown) => send(target, "POST", `/conversations/${id}/items`, { body: { items } });
 
-  async function list(query = ""): Promise<{ texts: string; more: unknown; last: unknown }> {
+  async function list(query = ""): Promise<{ contents: string; more: unknown; last: unknown }> {
     const { status, body } = await send(target, "GET", `/conversations/${id}/items${query}`);
     expect(status).toBe(200);
     const { data, has_more, first_id, last_id, ...rest } = body;
     expect(rest).toEqual({ object: "list" });
     if (!Array.isArray(data)) throw new Error("No list.");
     expect([first_id, last_id]).toEqual([data.at(0)?.id ?? null, data.at(-1)?.id ?? null]);
-    return { texts: data.map((item) => item.content[0].text).join(" "), more: has_more, last: last_id };
+    return { contents: data.map((item) => item.content[0].text).join(" "), more: has_more, last: last_id };
   }
 
   test("adding items answers them as documented", async () => {
@@ -248,12 +248,12 @@ describe("the items of a conversation", () => {
   test("a list has pages, newest item first by default", async () => {
     await add(numbers(20));
     await add(numbers(5, 20));
-    expect(await list("?limit=2")).toMatchObject({ texts: "24 23", more: true });
-    expect((await list()).texts.split(" ")).toHaveLength(20);
+    expect(await list("?limit=2")).toMatchObject({ contents: "24 23", more: true });
+    expect((await list()).contents.split(" ")).toHaveLength(20);
     const first = await list("?order=asc&limit=20");
     expect(first).toMatchObject({ more: true });
     expect(await list(`?order=asc&limit=20&after=${first.last}`)).toMatchObject({
-      texts: "20 21 22 23 24",
+      contents: "20 21 22 23 24",
       more: false,
     });
     expect(await list("?order=asc&limit=100")).toMatchObject({ more: false });
@@ -307,12 +307,12 @@ describe("the items of a conversation", () => {
     const [old] = target.conversations()[0]?.items ?? [];
     target.advanceClock(6 * DAY);
     await add([user("new")]);
-    expect((await list("?order=asc")).texts).toBe("old new");
+    expect((await list("?order=asc")).contents).toBe("old new");
     target.advanceClock(DAY);
-    expect((await list("?order=asc")).texts).toBe("new");
+    expect((await list("?order=asc")).contents).toBe("new");
     expect((await send(target, "GET", `/conversations/${id}/items/${old?.id}`)).status).toBe(404);
     target.advanceClock(7 * DAY);
-    expect((await list()).texts).toBe("");
+    expect((await list()).contents).toBe("");
     expect((await send(target, "GET", `/conversations/${id}`)).status).toBe(200);
     const later = await send(target, "POST", "/conversations");
     expect(later.body["created_at"]).toBeGreaterThan(Date.now() + 13 * DAY);

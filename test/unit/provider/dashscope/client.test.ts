@@ -101,13 +101,6 @@ describe.each([
     expect(countRequests()).toBe(1);
   });
 
-  test(`${name} doesn't follow a redirect`, async () => {
-    const elsewhere = await startScript([ok]);
-    const { url } = await startScript([{ status: 307, body: "", headers: { location: elsewhere.url } }]);
-    await catchError(perform(url, kind), DashScopeError);
-    expect(elsewhere.countRequests()).toBe(0);
-  });
-
   test(`${name} isn't sent without a key`, async () => {
     const { url, countRequests } = await startScript([ok]);
     const getCredential = () => {
@@ -354,20 +347,6 @@ describe("the calls of one client", () => {
     expect(others).toHaveLength(3);
     for (const time of others) expect(time - refused).toBeGreaterThanOrEqual(145);
   });
-
-  test.each(["-5", "1e99", "Infinity"])(
-    "an absurd `Retry-After` of %s doesn't hold other calls",
-    async (header) => {
-      const { url } = await startScript([
-        refuse(503, "ModelUnavailable", "no", { "retry-after": header }),
-        ok,
-        ok,
-      ]);
-      const client = buildClient();
-      const call = () => client.perform(buildCall(read), { baseUrl: url });
-      await expect(Promise.all([call(), call()])).resolves.toEqual(["thread_1", "thread_1"]);
-    },
-  );
 
   test("a call that comes during a long cooldown fails at once and isn't sent", async () => {
     const { url, countRequests } = await startScript([

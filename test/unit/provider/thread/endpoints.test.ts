@@ -210,22 +210,11 @@ describe("listMessages", () => {
   });
 });
 
-test("no call shows a message or metadata that the server repeats", async () => {
-  const said = { code: "InvalidParameter", message: "content-of-a-message new-metadata old-metadata" };
-  const { url, client } = await answer(...Array(4).fill({ ...said, status: 400 }));
-  const at = { baseUrl: url };
-  const old = ["old-metadata"];
-  const messages = [
-    { role: "user" as const, content: "content-of-a-message", metadata: { a: "new-metadata" } },
-  ];
-  for (const call of [
-    () => createThread(client, at, { messages }),
-    () => threads.fetch(client, at, "thread_1", old),
-    () => threads.update(client, at, "thread_1", { a: "new-metadata" }, old),
-    () => threads.delete(client, at, "thread_1", old),
-  ]) {
-    expect((await catchError(call(), DashScopeError)).message).not.toMatch(/content-of|-metadata/);
-  }
+test("an update shows no metadata that the server repeats", async () => {
+  const said = { code: "InvalidParameter", message: "new-metadata old-metadata", status: 400 };
+  const { url, client } = await answer(said);
+  const call = threads.update(client, { baseUrl: url }, "thread_1", { a: "new-metadata" }, ["old-metadata"]);
+  expect((await catchError(call, DashScopeError)).message).not.toContain("-metadata");
 });
 
 test("the roles of messages aren't confidential, and all other strings are", () => {
