@@ -20,7 +20,7 @@ export const batchSize = 20;
 export interface RemoteItem {
   readonly id: string;
   readonly role: string;
-  /** The texts of its parts. */
+  /** The text of each part. */
   readonly parts: readonly string[];
 }
 
@@ -111,7 +111,7 @@ export async function listItems(
   return items;
 }
 
-/** The texts of items, which an error must not show. */
+/** The text of all items, which an error must not show. */
 export function listTexts(items: readonly Item[]): string[] {
   return items.flatMap(({ parts }) => parts);
 }

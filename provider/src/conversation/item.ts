@@ -4,7 +4,7 @@ import type { ConversationItemInput } from "./schema";
 /** An item before it's added. */
 export interface Item {
   readonly role: ConversationItemInput["role"];
-  /** The texts of its parts. */
+  /** The text of each part. */
   readonly parts: readonly string[];
 }
 

@@ -47,7 +47,7 @@ export interface ConversationArgs {
   adoptId?: pulumi.Input<string> | undefined;
   /**
    * The ID of a thread that the conversation is copied from, used at its creation only: the thread's metadata, unless you set
-   * `metadata`, and the texts of its newest 100 messages. The preview verifies that the thread exists, and says what can't be copied.
+   * `metadata`, and the text of its newest 100 messages. The preview verifies that the thread exists, and says what can't be copied.
    * Afterwards the thread may go. Another ID replaces the conversation. Removing `fromThread` changes nothing. Default: none.
    */
   fromThread?: pulumi.Input<string> | undefined;

@@ -17,7 +17,7 @@ export const old = "value-of-an-older-label";
 /** Parts of {@link content}. No error may show one. */
 export const ofContent = [content.slice(0, 10), content.slice(-16, -4)];
 
-/** A text that repeats secrets in all the ways that servers do. */
+/** A string that repeats secrets in all the ways that servers do. */
 const repetition = fc
   .array(
     fc.tuple(

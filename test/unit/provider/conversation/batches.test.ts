@@ -4,7 +4,7 @@ import type { Item } from "../../../../provider/src/conversation/item";
 
 const items: Item[] = ["a", "b", "c", "d", "e"].map((text) => ({ role: "user", parts: [text] }));
 
-/** The live items with these texts. Each has its position as its ID. */
+/** The live items with these contents. Each has its position as its ID. */
 function buildLive(texts: string, role = "user") {
   return [...texts].map((text, index) => ({ id: String(index), role, parts: [text] }));
 }
