@@ -221,7 +221,7 @@ export class Client {
     const record = creates === undefined ? undefined : journal?.begin({ noun: creates, endpoint, key });
     const started = performance.now();
     const limit = Math.min(milliseconds, this.#options.settings.requestTimeout * 1000);
-    let isRepeated = false;
+    let isForeign = false;
     const sent = await exchange(isSentOnce(call) ? warm : kept, request, limit);
     try {
       const answer = parseAnswer(sent, call.api, secrets);
@@ -230,8 +230,8 @@ export class Client {
       const result = answer.kind === "success" ? call.read(answer.body, answer.requestId) : undefined;
       if (result !== undefined && answer.kind === "success") {
         const id = readId(answer.body);
-        isRepeated = creates !== undefined && !this.#isNew(id);
-        if (!isRepeated) {
+        isForeign = creates !== undefined && (secrets.includes(id) || !this.#isNew(id));
+        if (!isForeign) {
           record?.created(id);
           return { result };
         }
@@ -243,7 +243,7 @@ export class Client {
           creates,
           failure,
           sent.sentAt,
-          isRepeated ? undefined : findCreatedId(sent, secrets),
+          isForeign ? undefined : findCreatedId(sent, secrets),
         );
       }
       record?.refused();

@@ -226,6 +226,8 @@ describe("whatever the server answers", () => {
     headers: {},
     body: '{"id":"conv_1","data":[{"id":"\\ud800","role":"user","content":["x"]}],"has_more":false}',
   };
+  // The ID is shown in sentences about what follows the creation.
+  const keyAsId = { status: 200, headers: {}, body: JSON.stringify({ id: key }) };
   const state: ConversationState = {
     items: inputs.items,
     metadata: { a: old },
@@ -263,7 +265,7 @@ describe("whatever the server answers", () => {
             return undefined;
           });
         }),
-        { numRuns: 120, examples: [[oddIds]] },
+        { numRuns: 120, examples: [[oddIds], [keyAsId]] },
       );
     },
   );
