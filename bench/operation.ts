@@ -30,7 +30,7 @@ async function run({ declaration, count, edition, phase, folder, env }: Operatio
   const pulumiCommand = await ensurePulumi();
   await withEnvironment(env, /^(DASHSCOPE|PULUMI)_/, async () => {
     const program = async () => declarations[declaration](buildFleet(count, edition));
-    const projectSettings = { name: "bench", runtime: "nodejs", plugins };
+    const projectSettings = { name: "bench", runtime: "nodejs" as const, plugins };
     const stack = await LocalWorkspace.createOrSelectStack(
       { projectName: "bench", stackName: "bench", program },
       { workDir: folder, pulumiCommand, projectSettings },

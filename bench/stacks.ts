@@ -26,11 +26,16 @@ export function measureStacks(options: Options): Promise<string> {
   ]);
 }
 
-/** Compares `ThreadSet` with that of the plugin, as many `Thread`s, alchemy, and one `Thread`. The CLI logs every property. */
+/**
+ * Compares `ThreadSet` with empty hooks that record the same (what the SDK and the engine take), with that of the plugin, as many
+ * `Thread`s, alchemy, and one `Thread`. The CLI logs every property.
+ */
 export function measureFleets(options: Options): Promise<string> {
   return measureSizes(options, [1000], changingPhases, (size) => [
     { name: "ThreadSet", tool: "ThreadSet" },
-    { name: "the same without the CLI's log", tool: "ThreadSet", withoutLog: true },
+    { name: "empty hooks", tool: "set of empty hooks" },
+    { name: "ThreadSet without the CLI's log", tool: "ThreadSet", withoutLog: true },
+    { name: "empty hooks without the CLI's log", tool: "set of empty hooks", withoutLog: true },
     { name: "ThreadSet of the plugin", tool: "ThreadSet of the plugin" },
     ...(size <= mostThreads ? [{ name: "Thread", tool: "Thread" } satisfies Contender] : []),
     { name: "alchemy 0.94", tool: "alchemy" },

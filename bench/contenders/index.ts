@@ -16,10 +16,10 @@ export const emptyHooksPackage = "bench-empty-hooks";
 // tsx wraps each function in a call of its own, which Pulumi would serialize, too.
 const dynamicProvider: typeof import("./dynamicProvider") = compile("bench/contenders/dynamicProvider.ts");
 
-class ThreadWithEmptyHooks extends pulumi.CustomResource {
-  constructor(name: string, thread: ThreadShape) {
+class EmptyHooks extends pulumi.CustomResource {
+  constructor(type: "Thread" | "ThreadSet", name: string, inputs: object) {
     const __provider = `exports.handler = () => require("${emptyHooksPackage}");`;
-    super("pulumi-nodejs:dynamic/dashscope:Thread", name, { ...thread, __provider });
+    super(`pulumi-nodejs:dynamic/dashscope:${type}`, name, { ...inputs, __provider });
   }
 }
 
@@ -34,7 +34,10 @@ export const declarations = {
     new plugin.ThreadSet("threads", { threads });
   },
   "dynamic provider": forEachThread((name, thread) => new dynamicProvider.Thread(name, thread)),
-  "empty hooks": forEachThread((name, thread) => new ThreadWithEmptyHooks(name, thread)),
+  "empty hooks": forEachThread((name, thread) => new EmptyHooks("Thread", name, thread)),
+  "set of empty hooks": (threads: Fleet) => {
+    new EmptyHooks("ThreadSet", "threads", { threads });
+  },
 };
 
 export type DeclarationName = keyof typeof declarations;

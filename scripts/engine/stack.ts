@@ -160,7 +160,7 @@ export async function newStack(options: StackOptions, program: PulumiFn): Promis
     ...options.env,
   };
   // The type of the Automation API lacks `plugins`.
-  const projectSettings = { name: project, runtime: "nodejs", plugins };
+  const projectSettings = { name: project, runtime: "nodejs" as const, plugins };
   const stack = await inStackEnvironment(env, () =>
     LocalWorkspace.createStack(
       { projectName: project, stackName, program },

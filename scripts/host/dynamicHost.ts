@@ -161,15 +161,15 @@ export class Host {
     return { id: response.getId(), properties: response.getProperties()?.toJavaScript() ?? {} };
   }
 
-  /** @param given for a refresh, the recorded `properties`; for `get`, the program's arguments as `inputs` */
+  /** @param given for a refresh, the recorded `properties`; for `get`, the program's arguments as `inputs`, which the engine sends twice */
   async read(
     id: string,
     given: { properties: Properties } | { inputs: Properties },
   ): Promise<{ id: string; properties: Properties; inputs: Properties }> {
     const request = new ReadRequest();
     request.setId(id);
-    if ("properties" in given) request.setProperties(Struct.fromJavaScript(given.properties));
-    else request.setInputs(Struct.fromJavaScript(given.inputs));
+    request.setProperties(Struct.fromJavaScript("properties" in given ? given.properties : given.inputs));
+    if ("inputs" in given) request.setInputs(Struct.fromJavaScript(given.inputs));
     const response = await call<ReadResponse>((done) => this.#client.read(request, done));
     return {
       id: response.getId(),
