@@ -1,3 +1,9 @@
+/**
+ * The resources and lookups of the dynamic provider, the default front end.
+ *
+ * @module pulumi-dashscope
+ */
+
 // The types are exported separately: TypeScript 3.8, which Pulumi runs programs with that bring none, has no `type` inside braces.
 
 export type {

@@ -1,3 +1,9 @@
+/**
+ * The same resources and lookups for the provider plugin, which Pulumi starts as a process of its own.
+ *
+ * @module pulumi-dashscope/plugin
+ */
+
 // The types are exported separately: TypeScript 3.8, which Pulumi runs programs with that bring none, has no `type` inside braces.
 
 export type {
