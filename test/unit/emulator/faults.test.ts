@@ -125,38 +125,31 @@ describe("/_emulator/faults", () => {
   });
 
   test.each([
-    ["{", "The request body is not valid JSON, or nested too deeply."],
-    ["", "`faults` must be a JSON array of objects."],
-    ['{"kind":"hang"}', "`faults` must be a JSON array of objects."],
-    ["[7]", "`faults[0]` must be an object."],
-    ["[null]", "`faults[0]` must be an object."],
-    ['[{"kind":"hang"},{"kind":"hung"}]', /^`faults\[1\]\.kind` must be one of error, /],
-    ["[{}]", /^`faults\[0\]\.kind` must be one of /],
-    ['[{"kind":"error"}]', "`faults[0].status` must be an HTTP status from 200 to 599."],
-    ['[{"kind":"html","status":100}]', "`faults[0].status` must be an HTTP status from 200 to 599."],
-    ['[{"kind":"delay","ms":-1}]', "`faults[0].ms` must be a number of milliseconds."],
-    ['[{"kind":"hang","work":"yes"}]', "`faults[0].work` must be true or false."],
-    ['[{"kind":"hang","times":0}]', "`faults[0].times` must be a whole number from 1."],
-    ['[{"kind":"hang","probability":2}]', "`faults[0].probability` must be a number from 0 to 1."],
-    ['[{"kind":"hang","verb":"list"}]', /^`faults\[0\]\.verb` must be one of create, retrieve, /],
+    ["{", "The request body is not valid JSON"],
+    ["", "`faults` must"],
+    ['{"kind":"hang"}', "`faults` must"],
+    ["[7]", "`faults[0]` must"],
+    ["[null]", "`faults[0]` must"],
+    ['[{"kind":"hang"},{"kind":"hung"}]', "`faults[1].kind` must be one of error, delay, idleClose, "],
+    ["[{}]", "`faults[0].kind` must"],
+    ['[{"kind":"error"}]', "`faults[0].status` must"],
+    ['[{"kind":"html","status":100}]', "`faults[0].status` must"],
+    ['[{"kind":"html","status":600}]', "`faults[0].status` must"],
+    ['[{"kind":"delay","ms":-1}]', "`faults[0].ms` must"],
+    ['[{"kind":"hang","work":"yes"}]', "`faults[0].work` must"],
+    ['[{"kind":"hang","times":0}]', "`faults[0].times` must"],
+    ['[{"kind":"hang","times":1.5}]', "`faults[0].times` must"],
+    ['[{"kind":"hang","probability":2}]', "`faults[0].probability` must"],
+    ['[{"kind":"hang","verb":"list"}]', "`faults[0].verb` must be one of create, retrieve, "],
     ['[{"kind":"hang","ms":1}]', "`faults[0]` has an unknown field `ms`."],
-    ['[{"kind":"body","status":200,"body":{}}]', "`faults[0].body` must be a string."],
-    [
-      '[{"kind":"body","status":200,"body":"","headers":{"a b":"c"}}]',
-      "`faults[0].headers` must be an object of HTTP headers.",
-    ],
-    [
-      '[{"kind":"error","status":429,"retryAfter":"1\\n2"}]',
-      "`faults[0].retryAfter` must be the text of an HTTP header.",
-    ],
-  ])("`/_emulator/faults` refuses %s in one sentence and keeps the faults", async (body, message) => {
+    ['[{"kind":"body","status":200,"body":{}}]', "`faults[0].body` must"],
+    ['[{"kind":"body","status":200,"body":"","headers":{"a b":"c"}}]', "`faults[0].headers` must"],
+    ['[{"kind":"error","status":429,"retryAfter":"1\\n2"}]', "`faults[0].retryAfter` must"],
+  ])("`/_emulator/faults` refuses %s, names the field in %j, and keeps the faults", async (body, message) => {
     const target = await emulator({ faults: [broken] });
     expect(await send(target, "PUT", body)).toMatchObject({
       status: 400,
-      body: {
-        code: "InvalidParameter",
-        message: typeof message === "string" ? message : expect.stringMatching(message),
-      },
+      body: { code: "InvalidParameter", message: expect.stringContaining(message) },
     });
     expect(await send(target, "GET")).toEqual({ status: 200, body: [broken] });
   });

@@ -43,14 +43,12 @@ describe("creating a message", () => {
     expect(body).toMatchObject({ role: "user", metadata: {}, file_ids: [] });
   });
 
-  test.each([
-    [{}, "`content` must be a string that is not empty."],
-    [{ content: "" }, "`content` must be a string that is not empty."],
-    [{ content: "x", role: "tool" }, '`role` must be "user" or "assistant".'],
-    [{ content: "x", metadata: 1 }, "`metadata` must be an object."],
-  ])("creating a message refuses %j and adds nothing", async (body, message) => {
-    const answer = await call(target, "POST", `/threads/${thread}/messages`, { body });
-    expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });
+  test("creating a message refuses a message without content and adds nothing", async () => {
+    const answer = await call(target, "POST", `/threads/${thread}/messages`);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: "InvalidParameter", message: "`content` must be a string that is not empty." },
+    });
     expect(target.threads()[0]?.messages).toEqual([]);
   });
 

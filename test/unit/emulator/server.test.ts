@@ -1,25 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Emulator } from "../../../emulator/src/index";
 import { createServer } from "../../../emulator/src/server";
 import { call, create, emulator, strangeThread } from "./requests";
-import { Connection, requestText } from "./socket";
-
-const connections: Connection[] = [];
-
-afterEach(() => {
-  for (const connection of connections.splice(0)) connection.close();
-});
-
-function connected(target: { port: number }): Connection {
-  const connection = new Connection(target);
-  connections.push(connection);
-  return connection;
-}
+import { openConnection, requestText } from "./socket";
 
 /** Sends `text` and gives the status and the JSON of the first answer. */
 async function answerTo(target: Emulator, text: string): Promise<{ status: number; error: unknown }> {
-  const connection = connected(target);
+  const connection = openConnection(target);
   connection.send(text);
   await connection.until(({ received }) => received.endsWith("}"));
   const [head = "", body = ""] = connection.received.split("\r\n\r\n");
@@ -36,48 +24,24 @@ async function answerTo(target: Emulator, text: string): Promise<{ status: numbe
 const keyed = "Host: 127.0.0.1\r\nAuthorization: Bearer k\r\n";
 
 describe("a request that can't be served", () => {
-  const requests: [string, string, number, string][] = [
+  const post = `POST /api/v1/threads HTTP/1.1\r\n${keyed}`;
+  const get = (path: string, headers = "") => `GET ${path} HTTP/1.1\r\n${keyed}${headers}\r\n`;
+
+  test.each([
     ["no HTTP", "hello\r\n\r\n", 400, "InvalidParameter"],
     ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "InvalidParameter"],
-    ["no URL", `GET /api/v1/threads/%zz HTTP/1.1\r\n${keyed}\r\n`, 400, "InvalidURL"],
-    [
-      "two lengths",
-      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
-      400,
-      "InvalidParameter",
-    ],
-    [
-      "a broken chunk",
-      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
-      400,
-      "InvalidParameter",
-    ],
-    [
-      "huge headers",
-      `GET /api/v1/threads HTTP/1.1\r\n${keyed}X: ${"a".repeat(20_000)}\r\n\r\n`,
-      431,
-      "InvalidParameter",
-    ],
-    [
-      "a huge body announced",
-      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Content-Length: 99999999999\r\n\r\n{}`,
-      413,
-      "InvalidParameter",
-    ],
-    ["an escape from the path", `GET /api/v1/../../etc/passwd HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
+    ["no URL", get("/api/v1/threads/%zz"), 400, "InvalidURL"],
+    ["two lengths", `${post}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, 400, "InvalidParameter"],
+    ["a broken chunk", `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, 400, "InvalidParameter"],
+    ["huge headers", get("/api/v1/threads", `X: ${"a".repeat(20_000)}\r\n`), 431, "InvalidParameter"],
+    ["a huge body announced", `${post}Content-Length: 99999999999\r\n\r\n{}`, 413, "InvalidParameter"],
+    ["an escape from the path", get("/api/v1/../../etc/passwd"), 404, "NotFound"],
     ["no host", "GET /nothing HTTP/1.1\r\n\r\n", 404, "NotFound"],
-    ["an unknown expectation", `GET /nothing HTTP/1.1\r\n${keyed}Expect: bananas\r\n\r\n`, 404, "NotFound"],
+    ["an unknown expectation", get("/nothing", "Expect: bananas\r\n"), 404, "NotFound"],
     ["CONNECT", `CONNECT evil:443 HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
     ["OPTIONS *", `OPTIONS * HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
-    [
-      "an upgrade",
-      `GET /x HTTP/1.1\r\n${keyed}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
-      404,
-      "NotFound",
-    ],
-  ];
-
-  test.each(requests)("a request with %s gets a JSON error", async (_name, text, status, code) => {
+    ["an upgrade", get("/x", "Connection: Upgrade\r\nUpgrade: websocket\r\n"), 404, "NotFound"],
+  ])("a request with %s gets a JSON error", async (_name, text, status, code) => {
     const target = await emulator();
     expect(await answerTo(target, text)).toMatchObject({ status, error: { code } });
     expect((await call(target, "POST", "/threads")).status).toBe(200);
@@ -126,7 +90,7 @@ test("the emulator keeps a body of several MiB whole", async () => {
 
 test("requests in one packet are answered in their order", async () => {
   const target = await emulator();
-  const connection = connected(target);
+  const connection = openConnection(target);
   connection.send(requestText("POST", "/threads", "{}") + requestText("GET", `/threads/${strangeThread}`));
   await connection.until(({ received }) => received.includes("400 Bad Request") && received.endsWith("}"));
   expect(connection.received.indexOf("200 OK")).toBeLessThan(connection.received.indexOf("400 Bad Request"));
@@ -134,7 +98,7 @@ test("requests in one packet are answered in their order", async () => {
 
 test("a client that goes away in the middle of its body leaves nothing behind", async () => {
   const target = await emulator();
-  const connection = connected(target);
+  const connection = openConnection(target);
   connection.send(requestText("POST", "/threads", "x".repeat(100)).slice(0, -50));
   while (target.requests().length === 0) await sleep(5);
   connection.close();
@@ -150,7 +114,7 @@ test("a client that sends its request too slowly gets 408", async () => {
     await app.listen({ host: "127.0.0.1", port: 0 });
     const { port } = new URL(app.listeningOrigin);
     for (const text of ["POST / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"]) {
-      const connection = connected({ port: Number(port) });
+      const connection = openConnection({ port: Number(port) });
       connection.send(text);
       await connection.until(({ closed }) => closed);
       expect(connection.received).toMatch(/^HTTP\/1\.1 408 .*"code":"RequestTimeOut"/s);
@@ -162,7 +126,7 @@ test("a client that sends its request too slowly gets 408", async () => {
 
 describe("the `Host` of a request", () => {
   const statusFor = async (target: Emulator, path: string, host: string): Promise<string> => {
-    const connection = connected(target);
+    const connection = openConnection(target);
     connection.send(
       `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer k\r\nConnection: close\r\n\r\n`,
     );
