@@ -43,6 +43,24 @@ test("threads and messages outlive the emulator in the file, and deleted ones st
   expect(second.threads()[1]?.messages.map(({ content }) => content)).toEqual(["y", "z"]);
 });
 
+test("conversations and items outlive the emulator in the file, and deleted ones stay deleted", async () => {
+  const first = await startEmulator({ data });
+  const compatible = { ...first, url: first.compatibleUrl };
+  const items = [{ type: "message", role: "user", content: "x" }];
+  const ids: unknown[] = [];
+  for (const metadata of [{ a: "b" }, {}])
+    ids.push((await call(compatible, "POST", "/conversations", { body: { items, metadata } })).body["id"]);
+  await call(compatible, "DELETE", `/conversations/${ids[1]}`);
+  const before = first.conversations();
+  expect(before).toMatchObject([{ id: ids[0], metadata: { a: "b" }, items: [{ role: "user" }] }]);
+  await first.close();
+  const second = await emulator({ data });
+  expect(second.conversations()).toEqual(before);
+  const read = { ...second, url: second.compatibleUrl };
+  expect((await call(read, "GET", `/conversations/${ids[0]}`)).status).toBe(200);
+  expect((await call(read, "GET", `/conversations/${ids[1]}`)).status).toBe(404);
+});
+
 test.each([["closed"], ["killed"]])(
   "an emulator without `data` leaves nothing on disk when it is %s",
   async (how) => {

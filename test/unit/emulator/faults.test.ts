@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { ActiveFaults } from "../../../emulator/src/activeFaults";
 import type { Emulator, Fault } from "../../../emulator/src/index";
+import { type Verb, verbs } from "../../../emulator/src/verbs";
 import { call, create, emulator } from "./requests";
 
 const broken: Fault = { kind: "error", status: 503 };
@@ -25,39 +26,46 @@ describe("a fault", () => {
     expect(await statuses(target, 4)).toEqual([503, 503, 200, 200]);
   });
 
-  test("a fault applies only to the call that it names", async () => {
+  test("a fault applies to the call that it names and to no other", async () => {
     const target = await emulator();
-    const id = await create(target);
-    const { body: message } = await call(target, "POST", `/threads/${id}/messages`, {
-      body: { content: "x", file_ids: ["file_1"] },
-    });
-    const messages = `/threads/${id}/messages`;
-    const calls = {
-      create: ["POST", "/threads"],
-      retrieve: ["GET", `/threads/${id}`],
-      update: ["POST", `/threads/${id}`],
-      createMessage: ["POST", messages],
-      listMessages: ["GET", messages],
-      retrieveMessage: ["GET", `${messages}/${message["id"]}`],
-      updateMessage: ["POST", `${messages}/${message["id"]}`],
-      listMessageFiles: ["GET", `${messages}/${message["id"]}/files`],
-      retrieveMessageFile: ["GET", `${messages}/${message["id"]}/files/file_1`],
-      delete: ["DELETE", `/threads/${id}`],
-    } as const;
-    const verbs = Object.keys(calls);
-    for (const verb of ["create", "listMessages", "updateMessage", "delete"] as const) {
+    const thread = `/threads/${await create(target, {
+      messages: [{ role: "user", content: "x", file_ids: ["file_1"] }],
+    })}`;
+    const message = `${thread}/messages/${target.threads()[0]?.messages[0]?.id}`;
+    const compatible = { ...target, url: target.compatibleUrl };
+    const items = [{ type: "message", role: "user", content: "x" }];
+    const { body } = await call(compatible, "POST", "/conversations", { body: { items } });
+    const conversation = `/conversations/${body["id"]}`;
+    const item = `${conversation}/items/${target.conversations()[0]?.items[0]?.id}`;
+    const calls: [Verb, string, string, unknown?][] = [
+      ["create", "POST", "/threads"],
+      ["retrieve", "GET", thread],
+      ["update", "POST", thread],
+      ["createMessage", "POST", `${thread}/messages`, { content: "x" }],
+      ["listMessages", "GET", `${thread}/messages`],
+      ["retrieveMessage", "GET", message],
+      ["updateMessage", "POST", message],
+      ["listMessageFiles", "GET", `${message}/files`],
+      ["retrieveMessageFile", "GET", `${message}/files/file_1`],
+      ["delete", "DELETE", thread],
+      ["createConversation", "POST", "/conversations"],
+      ["retrieveConversation", "GET", conversation],
+      ["updateConversation", "POST", conversation, { metadata: {} }],
+      ["createItems", "POST", `${conversation}/items`, { items }],
+      ["listItems", "GET", `${conversation}/items`],
+      ["retrieveItem", "GET", item],
+      ["deleteItem", "DELETE", item],
+      ["deleteConversation", "DELETE", conversation],
+    ];
+    expect(calls.map(([verb]) => verb).sort()).toEqual([...verbs].sort());
+    for (const [verb, method, path, body] of calls) {
+      const send = () => call(path.startsWith("/threads") ? target : compatible, method, path, { body });
       target.setFaults([{ ...broken, verb }]);
-      const struck: string[] = [];
-      for (const [name, [method, path]] of Object.entries(calls)) {
-        if (name === "delete" && verb !== "delete") continue;
-        const { status } = await call(target, method, path, {
-          body: method === "POST" ? { content: "x" } : undefined,
-        });
-        if (status === 503) struck.push(name);
-      }
-      expect(struck).toEqual([verb]);
+      expect([verb, (await send()).status]).toEqual([verb, 503]);
+      target.setFaults(verbs.filter((other) => other !== verb).map((other) => ({ ...broken, verb: other })));
+      expect([verb, (await send()).status]).toEqual([verb, 200]);
+      expect(target.requests().at(-1)?.verb).toBe(verb);
     }
-    expect(target.requests().map(({ verb }) => verb)).toEqual(expect.arrayContaining(verbs));
   });
 
   test("equal seeds make a fault with a probability apply to equal requests", () => {
@@ -147,10 +155,12 @@ describe("/_emulator/faults", () => {
     ['[{"kind":"error","status":429,"retryAfter":"1\\n2"}]', "`faults[0].retryAfter` must"],
   ])("`/_emulator/faults` refuses %s, names the field in %j, and keeps the faults", async (body, message) => {
     const target = await emulator({ faults: [broken] });
-    expect(await send(target, "PUT", body)).toMatchObject({
+    const answer = await send(target, "PUT", body);
+    expect(answer).toMatchObject({
       status: 400,
       body: { code: "InvalidParameter", message: expect.stringContaining(message) },
     });
+    expect(answer.body).toMatchSnapshot({ request_id: expect.any(String) });
     expect(await send(target, "GET")).toEqual({ status: 200, body: [broken] });
   });
 });

@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { Emulator } from "../../../emulator/src/index";
 import { createServer } from "../../../emulator/src/server";
 import { call, create, emulator, strangeThread } from "./requests";
 import { openConnection, requestText } from "./socket";
 
+let target: Emulator;
+
+beforeEach(async () => {
+  target = await emulator();
+});
+
 /** Sends `text` and gives the status and the JSON of the first answer. */
-async function answerTo(target: Emulator, text: string): Promise<{ status: number; error: unknown }> {
+async function answerTo(text: string): Promise<{ status: number; error: unknown }> {
   const connection = openConnection(target);
   connection.send(text);
   await connection.until(({ received }) => received.endsWith("}"));
@@ -42,15 +48,13 @@ describe("a request that can't be served", () => {
     ["OPTIONS *", `OPTIONS * HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
     ["an upgrade", get("/x", "Connection: Upgrade\r\nUpgrade: websocket\r\n"), 404, "NotFound"],
   ])("a request with %s gets a JSON error", async (_name, text, status, code) => {
-    const target = await emulator();
-    expect(await answerTo(target, text)).toMatchObject({ status, error: { code } });
+    expect(await answerTo(text)).toMatchObject({ status, error: { code } });
     expect((await call(target, "POST", "/threads")).status).toBe(200);
   });
 
   test.each([["PUT"], ["PATCH"], ["DELETE"], ["GET"], ["OPTIONS"]])(
     "a request with the wrong method %s gets a JSON error",
     async (method) => {
-      const target = await emulator();
       expect(await call(target, method, "/threads")).toMatchObject({
         status: 404,
         body: { code: "NotFound", message: "Not found!" },
@@ -59,7 +63,6 @@ describe("a request that can't be served", () => {
   );
 
   test("a body over 10 MiB gets a JSON error", async () => {
-    const target = await emulator();
     const body = JSON.stringify({ metadata: { a: "x".repeat(11 * 1024 * 1024) } });
     expect(await call(target, "POST", "/threads", { body })).toMatchObject({
       status: 413,
@@ -69,7 +72,6 @@ describe("a request that can't be served", () => {
   });
 
   test("a body that is nested too deeply gets a JSON error", async () => {
-    const target = await emulator();
     const deep = `{"metadata":${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}}`;
     expect(await call(target, "POST", "/threads", { body: deep })).toMatchObject({
       status: 400,
@@ -81,7 +83,6 @@ describe("a request that can't be served", () => {
 });
 
 test("the emulator keeps a body of several MiB whole", async () => {
-  const target = await emulator();
   const content = "x".repeat(5 * 1024 * 1024);
   const id = await create(target, { messages: [{ role: "user", content }] });
   expect(target.threads()[0]?.messages[0]?.content).toBe(content);
@@ -89,7 +90,6 @@ test("the emulator keeps a body of several MiB whole", async () => {
 });
 
 test("requests in one packet are answered in their order", async () => {
-  const target = await emulator();
   const connection = openConnection(target);
   connection.send(requestText("POST", "/threads", "{}") + requestText("GET", `/threads/${strangeThread}`));
   await connection.until(({ received }) => received.includes("400 Bad Request") && received.endsWith("}"));
@@ -97,7 +97,6 @@ test("requests in one packet are answered in their order", async () => {
 });
 
 test("a client that goes away in the middle of its body leaves nothing behind", async () => {
-  const target = await emulator();
   const connection = openConnection(target);
   connection.send(requestText("POST", "/threads", "x".repeat(100)).slice(0, -50));
   while (target.requests().length === 0) await sleep(5);
@@ -125,7 +124,7 @@ test("a client that sends its request too slowly gets 408", async () => {
 });
 
 describe("the `Host` of a request", () => {
-  const statusFor = async (target: Emulator, path: string, host: string): Promise<string> => {
+  const statusFor = async (path: string, host: string): Promise<string> => {
     const connection = openConnection(target);
     connection.send(
       `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer k\r\nConnection: close\r\n\r\n`,
@@ -137,7 +136,7 @@ describe("the `Host` of a request", () => {
   test.each([["localhost"], ["LOCALHOST:80"], ["127.0.0.1"], ["127.9.9.9:8787"], ["[::1]:8787"]])(
     "a request may name the loopback host %s",
     async (host) => {
-      expect(await statusFor(await emulator(), "/_emulator/threads", host)).toMatch(/^HTTP\/1\.1 200 /);
+      expect(await statusFor("/_emulator/threads", host)).toMatch(/^HTTP\/1\.1 200 /);
     },
   );
 
@@ -148,9 +147,8 @@ describe("the `Host` of a request", () => {
     ["localhost.evil"],
     ["10.0.0.1"],
   ])("a request may not name the foreign host %s, on any path", async (host) => {
-    const target = await emulator();
     for (const path of ["/_emulator", "/_emulator/threads", "/api/v1/threads/x", "/nothing"]) {
-      const received = await statusFor(target, path, host);
+      const received = await statusFor(path, host);
       expect(received).toMatch(/^HTTP\/1\.1 421 /);
       expect(received).toContain("The emulator answers only requests to localhost, 127.0.0.1 or [::1]");
     }
@@ -159,7 +157,7 @@ describe("the `Host` of a request", () => {
 });
 
 test("only 127.0.0.1 reaches the emulator, not the machine's other addresses", async () => {
-  const { port, origin, url } = await emulator();
+  const { port, origin, url } = target;
   expect(origin).toBe(`http://127.0.0.1:${port}`);
   expect(url).toBe(`${origin}/api/v1`);
   expect((await fetch(`${origin}/nothing`)).status).toBe(404);

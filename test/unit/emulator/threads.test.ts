@@ -1,14 +1,20 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import { Clock } from "../../../emulator/src/clock";
 import { DataFile } from "../../../emulator/src/dataFile";
+import type { Emulator } from "../../../emulator/src/index";
 import { ThreadStore } from "../../../emulator/src/threadStore";
 import { call, create, emulator, expectMissing, gone, say, strangeThread } from "./requests";
+
+let target: Emulator;
+
+beforeEach(async () => {
+  target = await emulator();
+});
 
 const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
 describe("creating a thread", () => {
   test("creating a thread answers the documented object", async () => {
-    const target = await emulator();
     const before = Date.now();
     const { status, headers, body } = await call(target, "POST", "/threads", {
       body: { metadata: { team: "support" }, messages: [{ role: "user", content: "Hello" }] },
@@ -34,7 +40,6 @@ describe("creating a thread", () => {
     ["white space", " \n"],
     ["fields that are null", '{"messages":null,"metadata":null}'],
   ])("creating a thread with %s makes an empty thread", async (_name, body) => {
-    const target = await emulator();
     const answer = await call(target, "POST", "/threads", body === undefined ? {} : { body });
     expect(answer.status).toBe(200);
     expect(answer.body["metadata"]).toEqual({});
@@ -44,7 +49,6 @@ describe("creating a thread", () => {
   test.each([["text/plain"], ["application/json; charset=utf-8"], ["nonsense"], [""]])(
     "creating a thread reads the body as JSON under the content type %j",
     async (contentType) => {
-      const target = await emulator();
       const { body } = await call(target, "POST", "/threads", {
         body: { metadata: { a: "b" } },
         headers: { "content-type": contentType },
@@ -54,7 +58,6 @@ describe("creating a thread", () => {
   );
 
   test("creating a thread keeps the messages in their order", async () => {
-    const target = await emulator();
     await create(target, {
       messages: [
         { role: "user", content: "Question", file_ids: ["file_1"], metadata: { n: "1" } },
@@ -81,15 +84,14 @@ describe("creating a thread", () => {
     ['{"messages":[{"content":"x","file_ids":[1]}]}', "`messages[0].file_ids[0]`"],
     ['{"messages":[{"content":"x","metadata":1}]}', "`messages[0].metadata`"],
   ])("creating a thread refuses %s with an error that names %s, and creates nothing", async (body, field) => {
-    const target = await emulator();
     const answer = await call(target, "POST", "/threads", { body });
     expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter" } });
     expect(answer.body["message"]).toContain(`${field} `);
+    expect(answer.body["message"]).toMatchSnapshot();
     expect(target.threads()).toEqual([]);
   });
 
   test("a thread keeps every key and string that JSON can carry", async () => {
-    const target = await emulator();
     const metadata = '{"__proto__":"x","":"empty","\\ud800":"half","n\\u0000l":"é"}';
     const { body } = await call(target, "POST", "/threads", { body: `{"metadata":${metadata}}` });
     const read = await call(target, "GET", `/threads/${body["id"]}`);
@@ -99,7 +101,6 @@ describe("creating a thread", () => {
 
 describe("retrieving a thread", () => {
   test("retrieving a thread answers what its create answered, without messages", async () => {
-    const target = await emulator();
     const created = await call(target, "POST", "/threads", {
       body: { metadata: { a: "b" }, messages: [{ role: "user", content: "x" }] },
     });
@@ -114,7 +115,6 @@ describe("retrieving a thread", () => {
 
 describe("updating a thread", () => {
   test("updating a thread replaces its metadata and nothing else", async () => {
-    const target = await emulator();
     const created = await call(target, "POST", "/threads", { body: { metadata: { a: "1", b: "2" } } });
     const updated = await call(target, "POST", `/threads/${created.body["id"]}`, {
       body: { metadata: { b: "3" } },
@@ -127,7 +127,6 @@ describe("updating a thread", () => {
   test.each([[undefined], ['""'], ["{}"], ["null"], ['{"metadata":null}']])(
     "updating a thread with %j changes nothing",
     async (body) => {
-      const target = await emulator();
       const id = await create(target, { metadata: { a: "1" } });
       const answer = await call(target, "POST", `/threads/${id}`, body === undefined ? {} : { body });
       expect(answer).toMatchObject({ status: 200, body: { metadata: { a: "1" } } });
@@ -135,14 +134,12 @@ describe("updating a thread", () => {
   );
 
   test("updating a thread with empty metadata clears its metadata", async () => {
-    const target = await emulator();
     const id = await create(target, { metadata: { a: "1" } });
     const { body } = await call(target, "POST", `/threads/${id}`, { body: { metadata: {} } });
     expect(body["metadata"]).toEqual({});
   });
 
   test.each([["PUT"], ["PATCH"]])("%s doesn't update a thread", async (method) => {
-    const target = await emulator();
     const id = await create(target, { metadata: { a: "1" } });
     const answer = await call(target, method, `/threads/${id}`, { body: { metadata: {} } });
     expect(answer).toMatchObject({ status: 404, body: { code: "NotFound", message: "Not found!" } });
@@ -152,7 +149,6 @@ describe("updating a thread", () => {
 
 describe("deleting a thread", () => {
   test("deleting a thread answers the documented object and deletes the messages", async () => {
-    const target = await emulator();
     const id = await create(target, { messages: [{ role: "user", content: "x" }] });
     const messageId = await say(target, id, "y");
     const kept = await create(target);
@@ -183,11 +179,10 @@ describe("a thread that is not there", () => {
   ];
 
   test.each(ids)("every call answers that a thread doesn't exist when it %s", async (_name, id) => {
-    await expectMissing(await emulator(), id);
+    await expectMissing(target, id);
   });
 
   test("every call answers that a deleted thread doesn't exist", async () => {
-    const target = await emulator();
     const id = await create(target);
     await call(target, "DELETE", `/threads/${id}`);
     await expectMissing(target, id);
@@ -206,7 +201,6 @@ test("the data file keeps no message of a deleted thread", () => {
 });
 
 test("only one of concurrent deletes succeeds", async () => {
-  const target = await emulator();
   const id = await create(target);
   const answers = await Promise.all([1, 2, 3].map(() => call(target, "DELETE", `/threads/${id}`)));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
