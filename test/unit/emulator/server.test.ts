@@ -71,8 +71,8 @@ describe("a request that can't be served", () => {
     expect(target.threads()).toEqual([]);
   });
 
-  test("a body that is nested too deeply gets a JSON error", async () => {
-    const deep = `{"metadata":${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}}`;
+  test.each([[200], [50_000]])("a body that is nested %d levels deep gets a JSON error", async (levels) => {
+    const deep = `{"metadata":${'{"a":'.repeat(levels)}1${"}".repeat(levels)}}`;
     expect(await call(target, "POST", "/threads", { body: deep })).toMatchObject({
       status: 400,
       body: { code: "InvalidParameter" },
