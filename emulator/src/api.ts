@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AccountResolver } from "./accounts";
+import type { ActiveFaults } from "./activeFaults";
 import { COMPATIBLE_PREFIX } from "./dialect";
 import { PathNotFound } from "./errors";
-import { doesWork, type Fault, type Faults } from "./faults";
+import { doesWork, type Fault } from "./faults";
 import { inject, sendStream } from "./injection";
 import type { Owner } from "./owner";
 import type { RateCheck } from "./rateLimit";
@@ -29,7 +30,7 @@ declare module "fastify" {
 /** What surrounds every call of an API. */
 export interface ApiSurroundings {
   requestLog: RequestLog;
-  faults: Faults;
+  faults: ActiveFaults;
   resolveAccount: AccountResolver;
   checkRate: RateCheck;
   resolveWorkspace: WorkspaceResolver;

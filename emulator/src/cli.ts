@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNativeError } from "node:util/types";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { z } from "zod";
+import type { z } from "zod";
 import { parseKey } from "./accounts";
 import type { Behaviour } from "./behaviour";
 import { type Emulator, type EmulatorOptions, startEmulator } from "./emulator";
 import { type Fault, parseFaults } from "./faults";
 import { rateLimitFields } from "./rateLimit";
+import { createWholeNumberSchema } from "./validation";
 
 interface CliOptions extends Omit<Behaviour, "missingConversation"> {
   missingConversation: "404" | "400";
@@ -44,7 +45,7 @@ const program = new Command("dashscope-emulator")
   .option(
     "--port <n>",
     "port to listen on, 0 for a free one",
-    createNumberParser(createWholeNumberSchema(65_535, " from 0 to 65535")),
+    createNumberParser(createWholeNumberSchema("must be a whole number from 0 to 65535.", 0, 65_535)),
     8787,
   )
   .option(
@@ -56,7 +57,7 @@ const program = new Command("dashscope-emulator")
   .option(
     "--latency <ms>",
     "delay every answer",
-    createNumberParser(createWholeNumberSchema(2 ** 31 - 1, " of milliseconds")),
+    createNumberParser(createWholeNumberSchema("must be a whole number of milliseconds.", 0, 2 ** 31 - 1)),
     0,
   )
   .option(
@@ -74,48 +75,48 @@ const program = new Command("dashscope-emulator")
   .option(
     "--seed <n>",
     "seed of faults with a probability",
-    createNumberParser(createWholeNumberSchema(2 ** 32 - 1, " from 0 to 4294967295")),
+    createNumberParser(
+      createWholeNumberSchema("must be a whole number from 0 to 4294967295.", 0, 2 ** 32 - 1),
+    ),
     1,
   )
   .optionsGroup("What is not documented about the service:")
-  .addOption(
-    new Option("--metadata-update <how>", "what an update does to metadata")
-      .choices(["replace", "merge"])
-      .default("replace"),
-  )
+  .addOption(createChoice("--metadata-update <how>", "what an update does to metadata", ["replace", "merge"]))
   .option("--metadata-limits", "refuse metadata over 16 pairs, keys over 64, values over 512 characters")
   .addOption(
-    new Option("--empty-metadata <how>", "how empty metadata is answered")
-      .choices(["object", "null", "absent"])
-      .default("object"),
+    createChoice("--empty-metadata <how>", "how empty metadata is answered", ["object", "null", "absent"]),
   )
   .option("--sort-metadata", "answer metadata sorted by key")
   .option("--account-id <id>", "answer an account_id in every thread, as older answers did")
   .option("--untyped-401", "answer 401 without Content-Type")
   .addOption(
-    new Option("--missing-conversation <status>", "how a missing conversation is answered")
-      .choices(["404", "400"])
-      .default("404"),
+    createChoice("--missing-conversation <status>", "how a missing conversation is answered", ["404", "400"]),
   )
   .addOption(
-    new Option("--update-without-metadata <how>", "what such an update of a conversation does")
-      .choices(["refuse", "keep", "clear"])
-      .default("refuse"),
+    createChoice("--update-without-metadata <how>", "what such an update of a conversation does", [
+      "refuse",
+      "keep",
+      "clear",
+    ]),
   )
   .addOption(
-    new Option("--assistant-input-text <how>", "whether an assistant's item may have input_text")
-      .choices(["refuse", "accept"])
-      .default("refuse"),
+    createChoice("--assistant-input-text <how>", "whether an assistant's item may have input_text", [
+      "refuse",
+      "accept",
+    ]),
   )
   .addOption(
-    new Option("--string-content <how>", "how an item's content that was a string is answered")
-      .choices(["part", "string"])
-      .default("part"),
+    createChoice("--string-content <how>", "how an item's content that was a string is answered", [
+      "part",
+      "string",
+    ]),
   )
   .addOption(
-    new Option("--deleted-conversation-items <how>", "what calls on the items of a deleted conversation find")
-      .choices(["missing", "readable"])
-      .default("missing"),
+    createChoice(
+      "--deleted-conversation-items <how>",
+      "what calls on the items of a deleted conversation find",
+      ["missing", "readable"],
+    ),
   )
   .addHelpText("after", EXAMPLES)
   .action(run);
@@ -166,9 +167,9 @@ function createNumberParser(schema: z.ZodType<number | undefined>): (text: strin
   };
 }
 
-function createWholeNumberSchema(max: number, range: string): z.ZodType<number> {
-  const error = `must be a whole number${range}.`;
-  return z.int({ error }).min(0, error).max(max, error);
+/** Creates an option with choices, the first of which is the default. */
+function createChoice(flags: string, description: string, choices: readonly string[]): Option {
+  return new Option(flags, description).choices(choices).default(choices[0]);
 }
 
 function collectFaults(text: string, before: Fault[] = []): Fault[] {

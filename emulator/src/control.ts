@@ -1,29 +1,27 @@
 import { isNativeError } from "node:util/types";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import type { ActiveFaults } from "./activeFaults";
 import type { Clock } from "./clock";
 import type { ConversationStore } from "./conversationStore";
 import { InvalidParameter } from "./errors";
-import { type Fault, type Faults, parseFaults } from "./faults";
+import { type Fault, parseFaults } from "./faults";
 import { BODY_ERROR, parseBody, parseBodyJson } from "./requestBody";
 import type { RequestLog } from "./requestLog";
 import type { ThreadStore } from "./threadStore";
+import { createNumberSchema } from "./validation";
 
 /** The parts of an emulator that a test reads and changes. */
 export interface ControlledParts {
   threads: ThreadStore;
   conversations: ConversationStore;
   clock: Clock;
-  faults: Faults;
+  faults: ActiveFaults;
   requestLog: RequestLog;
 }
 
 const clockBodySchema = z.object(
-  {
-    advance: z
-      .number({ error: "must be a number of milliseconds." })
-      .min(0, "must be a number of milliseconds."),
-  },
+  { advance: createNumberSchema("must be a number of milliseconds.", 0) },
   BODY_ERROR,
 );
 

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "./clock";
-import type { Change, DataFile } from "./dataFile";
+import type { DataFile } from "./dataFile";
 import { type Metadata, metadataSchema } from "./metadata";
 import { formatOwner, isOwnedBy, type Owner, ownerFields } from "./owner";
 import { type PageQuery, selectPage } from "./paging";
+import { Table } from "./table";
 
 const itemSchema = z.object({
   /** `msg_<uuid4>`. */
@@ -55,7 +56,6 @@ export interface ItemPage {
   hasMore: boolean;
 }
 
-const CONVERSATIONS = "conversations";
 const KEPT_ITEMS = 100;
 const KEPT_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 
@@ -63,10 +63,12 @@ const KEPT_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 export class ConversationStore {
   readonly #file: DataFile;
   readonly #clock: Clock;
+  readonly #conversations: Table<ConversationRecord>;
 
   constructor(file: DataFile, clock: Clock) {
     this.#file = file;
     this.#clock = clock;
+    this.#conversations = new Table(file, "conversations", rowSchema);
   }
 
   createConversation(owner: Owner, metadata: Metadata, items: NewItem[]): ConversationRecord {
@@ -76,112 +78,93 @@ export class ConversationStore {
       metadata,
       ...formatOwner(owner),
     };
-    const rows = items.map((item) => this.#completeItem(item));
+    const table = this.#selectItems(conversation);
     this.#file.write([
-      { table: CONVERSATIONS, key: conversation.id, row: conversation },
-      ...formatPuts(conversation, rows),
+      this.#conversations.put(conversation),
+      ...items.map((item) => table.put(this.#completeItem(item))),
     ]);
     return conversation;
   }
 
   /** Returns undefined if the conversation never existed, or belongs to another account or workspace. */
   findConversation(owner: Owner, id: string): ConversationRecord | undefined {
-    const conversation = this.#file.read(CONVERSATIONS, id, rowSchema);
+    const conversation = this.#conversations.find(id);
     return conversation !== undefined && isOwnedBy(conversation, owner) ? conversation : undefined;
   }
 
   updateConversation(conversation: ConversationRecord, metadata: Metadata): ConversationRecord {
-    return this.#put({ ...conversation, metadata });
+    return this.#conversations.save({ ...conversation, metadata });
   }
 
   /** Deletes the conversation and leaves its items, as documented. */
   deleteConversation(conversation: ConversationRecord): void {
-    this.#put({ ...conversation, isDeleted: true });
+    this.#conversations.save({ ...conversation, isDeleted: true });
   }
 
   addItems(conversation: ConversationRecord, items: NewItem[]): StoredItem[] {
+    const table = this.#selectItems(conversation);
     const rows = items.map((item) => this.#completeItem(item));
-    this.#file.write(formatPuts(conversation, rows));
-    this.#cleanUp(conversation.id);
+    this.#file.write(rows.map((row) => table.put(row)));
+    this.#cleanUp(table);
     return rows;
   }
 
-  findItem({ id }: ConversationRecord, itemId: string): StoredItem | undefined {
-    this.#cleanUp(id);
-    return this.#file.read(nameItemTable(id), itemId, itemSchema);
+  findItem(conversation: ConversationRecord, itemId: string): StoredItem | undefined {
+    return this.#cleanUp(this.#selectItems(conversation)).find(itemId);
   }
 
-  deleteItem({ id }: ConversationRecord, item: StoredItem): void {
-    this.#file.write([{ table: nameItemTable(id), key: item.id }]);
+  deleteItem(conversation: ConversationRecord, item: StoredItem): void {
+    this.#file.write([this.#selectItems(conversation).remove(item.id)]);
   }
 
   /** Returns undefined if the cursor is no item of the conversation. */
-  listItems({ id }: ConversationRecord, query: PageQuery): ItemPage | undefined {
-    this.#cleanUp(id);
-    const page = selectPage(this.#file.keys(nameItemTable(id)), query);
-    return page && { items: this.#readItems(id, page.ids), hasMore: page.hasMore };
+  listItems(conversation: ConversationRecord, query: PageQuery): ItemPage | undefined {
+    const table = this.#cleanUp(this.#selectItems(conversation));
+    const page = selectPage(table.ids(), query);
+    return page && { items: table.list(page.ids), hasMore: page.hasMore };
   }
 
   /** All conversations of all accounts and workspaces, oldest first. */
   listConversations(): StoredConversation[] {
-    return this.#readConversations().map((conversation) => this.#attachItems(conversation));
+    return this.#listRecords().map((conversation) => this.#attachItems(conversation));
   }
 
   countConversations(): number {
-    return this.#readConversations().length;
+    return this.#listRecords().length;
   }
 
   /** The newest conversations with their items, newest first. */
   summarizeConversations(count: number): StoredConversation[] {
-    return this.#readConversations()
+    return this.#listRecords()
       .slice(-count)
       .toReversed()
       .map((conversation) => this.#attachItems(conversation));
   }
 
-  #attachItems(conversation: ConversationRecord): StoredConversation {
-    this.#cleanUp(conversation.id);
-    const items = this.#readItems(conversation.id, this.#file.keys(nameItemTable(conversation.id)));
-    return { ...conversation, items };
+  #listRecords(): ConversationRecord[] {
+    return this.#conversations.list().filter(({ isDeleted }) => !isDeleted);
   }
 
-  #put(conversation: ConversationRecord): ConversationRecord {
-    this.#file.write([{ table: CONVERSATIONS, key: conversation.id, row: conversation }]);
-    return conversation;
+  #attachItems(conversation: ConversationRecord): StoredConversation {
+    return { ...conversation, items: this.#cleanUp(this.#selectItems(conversation)).list() };
+  }
+
+  #selectItems({ id }: ConversationRecord): Table<StoredItem> {
+    return new Table(this.#file, `items/${id}`, itemSchema);
   }
 
   /** Removes the items that are too old or too many. */
-  #cleanUp(id: string): void {
-    const table = nameItemTable(id);
-    const keys = this.#file.keys(table);
-    const newest = new Set(keys.slice(-KEPT_ITEMS));
+  #cleanUp(table: Table<StoredItem>): Table<StoredItem> {
     const oldest = this.#clock.now() - KEPT_MILLISECONDS;
-    const isKept = (key: string) =>
-      newest.has(key) && (this.#file.read(table, key, itemSchema)?.createdAt ?? 0) > oldest;
-    const expired = keys.filter((key) => !isKept(key));
-    if (expired.length > 0) this.#file.write(expired.map((key) => ({ table, key })));
+    const items = table.list();
+    const expired = items.filter(
+      ({ createdAt }, index) => index < items.length - KEPT_ITEMS || createdAt <= oldest,
+    );
+    if (expired.length > 0) this.#file.write(expired.map(({ id }) => table.remove(id)));
+    return table;
   }
 
   #completeItem(item: NewItem): StoredItem {
     return { id: `msg_${randomUUID()}`, createdAt: this.#clock.now(), ...item };
   }
-
-  #readConversations(): ConversationRecord[] {
-    return this.#file
-      .keys(CONVERSATIONS)
-      .flatMap((key) => this.#file.read(CONVERSATIONS, key, rowSchema) ?? [])
-      .filter(({ isDeleted }) => !isDeleted);
-  }
-
-  #readItems(id: string, keys: string[]): StoredItem[] {
-    return keys.flatMap((key) => this.#file.read(nameItemTable(id), key, itemSchema) ?? []);
-  }
-}
-
-function formatPuts({ id }: ConversationRecord, items: StoredItem[]): Change[] {
-  return items.map((row) => ({ table: nameItemTable(id), key: row.id, row }));
-}
-
-function nameItemTable(conversationId: string): string {
-  return `items/${conversationId}`;
 }

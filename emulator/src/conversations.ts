@@ -3,9 +3,9 @@ import { z } from "zod";
 import { requireOwner } from "./api";
 import type { Behaviour } from "./behaviour";
 import type { ConversationRecord, ConversationStore } from "./conversationStore";
-import { ApiError, InvalidParameter } from "./errors";
+import { ApiError, InvalidParameter, ObjectGone } from "./errors";
 import { createItemsSchema } from "./itemInput";
-import { applyMetadataUpdate, formatMetadata, metadataSchema } from "./metadata";
+import { applyMetadataUpdate, formatMetadata, metadataSchema, updateSchema } from "./metadata";
 import type { Owner } from "./owner";
 import { BODY_ERROR, parseBody } from "./requestBody";
 
@@ -24,7 +24,6 @@ export function addConversationRoutes(
     { items: createItemsSchema(behaviour).nullish(), metadata: metadataSchema.nullish() },
     BODY_ERROR,
   );
-  const updateSchema = z.object({ metadata: metadataSchema.nullish() }, BODY_ERROR);
 
   app.post("/conversations", { config: { verb: "createConversation" } }, async (request) => {
     const { items, metadata } = parseBody(request.body, createSchema);
@@ -103,8 +102,7 @@ function findConversation(
 }
 
 function createMissingError({ params }: ConversationRequest, { missingConversation }: Behaviour): ApiError {
-  if (missingConversation === 400)
-    return new InvalidParameter("The specified conversation has been deleted or does not exist.");
+  if (missingConversation === 400) return new ObjectGone("conversation");
   return new ApiError(404, null, `Conversation with id '${params.conversationId}' not found.`);
 }
 

@@ -107,10 +107,6 @@ export class DataFile {
     return [...(this.#tables.get(table)?.keys() ?? [])];
   }
 
-  count(table: string): number {
-    return this.#tables.get(table)?.size ?? 0;
-  }
-
   /** @throws DataFileError if someone else changed the file. */
   read<Row>(table: string, key: string, schema: z.ZodType<Row>): Row | undefined {
     const location = this.#tables.get(table)?.get(key);

@@ -1,5 +1,6 @@
 import { isNativeError } from "node:util/types";
 import { createAccountResolver } from "./accounts";
+import { ActiveFaults } from "./activeFaults";
 import { addApi, decorateRequests } from "./api";
 import type { Behaviour } from "./behaviour";
 import { Clock } from "./clock";
@@ -9,7 +10,7 @@ import { ConversationStore, type StoredConversation } from "./conversationStore"
 import { addConversationRoutes } from "./conversations";
 import { DataFile } from "./dataFile";
 import { COMPATIBLE_PREFIX, NATIVE_PREFIX } from "./dialect";
-import { type Fault, Faults, parseFaults } from "./faults";
+import { type Fault, parseFaults } from "./faults";
 import { refuseForeignHosts } from "./host";
 import { addMessageRoutes } from "./messages";
 import { addPageRoute } from "./page";
@@ -88,7 +89,7 @@ export interface Emulator {
  * or the rate limit is wrong.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const faults = new Faults(parseFaults(options.faults ?? []), options.seed ?? 1);
+  const faults = new ActiveFaults(parseFaults(options.faults ?? []), options.seed ?? 1);
   const requestLog = new RequestLog();
   const surroundings = {
     requestLog,
@@ -107,6 +108,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   refuseForeignHosts(app);
   decorateRequests(app);
   addApi(app, NATIVE_PREFIX, surroundings, (api) => {
+    api.addHook<object>("preSerialization", async (request, _reply, body) => ({
+      ...body,
+      request_id: request.id,
+    }));
     addThreadRoutes(api, threads, options);
     addMessageRoutes(api, threads, options);
   });

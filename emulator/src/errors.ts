@@ -36,24 +36,13 @@ export class InvalidParameter extends ApiError {
   }
 }
 
-/** Documented as 400 and not 404, both for a thread that never existed and for one that was deleted. */
-export class ThreadGone extends InvalidParameter {
-  constructor() {
-    super("The specified thread has been deleted or does not exist.");
-  }
-}
-
-/** Not documented; phrased like {@link ThreadGone}. */
-export class MessageGone extends InvalidParameter {
-  constructor() {
-    super("The specified message has been deleted or does not exist.");
-  }
-}
-
-/** Not documented; phrased like {@link ThreadGone}. */
-export class FileGone extends InvalidParameter {
-  constructor() {
-    super("The specified file has been deleted or does not exist.");
+/**
+ * The object of a call doesn't exist. Documented for a thread, as 400 and not 404, both if it never existed and if it was deleted.
+ * The others are phrased like it.
+ */
+export class ObjectGone extends InvalidParameter {
+  constructor(kind: "thread" | "message" | "file" | "conversation") {
+    super(`The specified ${kind} has been deleted or does not exist.`);
   }
 }
 

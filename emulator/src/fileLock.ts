@@ -7,10 +7,18 @@ export interface FileLock {
   release(): void;
 }
 
+/** The process that has the lock. */
+export interface LockOwner {
+  /** Whether it listens on the lock's socket. */
+  isRunning: boolean;
+  /** Its ID; undefined if it's busy, or ends just now. */
+  owner: number | undefined;
+}
+
 const ANSWER_TIMEOUT = 1000;
 
 /**
- * Takes the lock of a file, or returns the ID of the process that has it.
+ * Takes the lock of a file, or returns the process that has it.
  *
  * The lock is a local socket whose name contains the file's device and inode, so that symlinks and hard links lead to the same
  * lock. The operating system closes the socket if the process is killed, so no lock is left behind.
@@ -18,18 +26,17 @@ const ANSWER_TIMEOUT = 1000;
 export async function lockFile(
   file: BigIntStats,
   platform: NodeJS.Platform = process.platform,
-): Promise<FileLock | { owner: number | undefined }> {
+): Promise<FileLock | LockOwner> {
   const name = `dashscope-emulator-${file.dev}-${file.ino}`;
   // On Linux and Windows, such a name isn't a file. Elsewhere it is, and a killed process leaves it behind.
   const address = { linux: `\0${name}`, win32: `\\\\.\\pipe\\${name}` }[String(platform)];
-  if (address !== undefined) return (await listen(address)) ?? { owner: await askOwner(address) };
+  if (address !== undefined) return (await listen(address)) ?? (await askOwner(address));
 
   const socketFile = `/tmp/${name}`;
-  const lock = await listen(socketFile);
-  if (lock !== undefined) return lock;
-  if (await isAnswering(socketFile)) return { owner: await askOwner(socketFile) };
+  const lock = (await listen(socketFile)) ?? (await askOwner(socketFile));
+  if ("release" in lock || lock.isRunning) return lock;
   rmSync(socketFile, { force: true });
-  return (await listen(socketFile)) ?? { owner: await askOwner(socketFile) };
+  return (await listen(socketFile)) ?? (await askOwner(socketFile));
 }
 
 /** Returns undefined if someone listens on the address. */
@@ -49,23 +56,18 @@ function isInUse(error: unknown): boolean {
   return isNativeError(error) && "code" in error && error.code === "EADDRINUSE";
 }
 
-function isAnswering(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(address, () => resolve(true)).on("error", () => resolve(false));
-    socket.on("connect", () => socket.destroy());
-  });
-}
-
-/** Returns undefined if the owner is busy, or ends just now. */
-function askOwner(address: string): Promise<number | undefined> {
+function askOwner(address: string): Promise<LockOwner> {
   return new Promise((resolve) => {
     let answer = "";
-    const socket = connect(address);
+    let isRunning = false;
+    const socket = connect(address, () => {
+      isRunning = true;
+    });
     socket.setTimeout(ANSWER_TIMEOUT, () => socket.destroy());
     socket.on("data", (text) => {
       answer += text.toString();
     });
     socket.on("error", () => {});
-    socket.on("close", () => resolve(answer === "" ? undefined : Number(answer)));
+    socket.on("close", () => resolve({ isRunning, owner: answer === "" ? undefined : Number(answer) }));
   });
 }

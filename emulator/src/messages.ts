@@ -1,10 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import type { Behaviour } from "./behaviour";
-import { FileGone, InvalidParameter, MessageGone } from "./errors";
-import { applyMetadataUpdate, formatMetadata } from "./metadata";
+import { InvalidParameter, ObjectGone } from "./errors";
+import { createMessageSchema } from "./messageInput";
+import { applyMetadataUpdate, formatMetadata, updateSchema } from "./metadata";
 import type { Owner } from "./owner";
 import { pageQuerySchema } from "./paging";
-import { messageBodySchema, parseBody, parseQuery, updateBodySchema } from "./requestBody";
+import { BODY_ERROR, parseBody, parseQuery } from "./requestBody";
 import type { StoredMessage, ThreadRecord, ThreadStore } from "./threadStore";
 import { requireThread } from "./threads";
 
@@ -20,15 +21,17 @@ interface FilePath {
   Params: { threadId: string; messageId: string; fileId: string };
 }
 
+const createSchema = createMessageSchema(BODY_ERROR);
+
 /** Adds the four documented calls on a thread's messages, and the two calls that the SDKs make for a message's files. */
 export function addMessageRoutes(app: FastifyInstance, store: ThreadStore, behaviour: Behaviour): void {
   app.post<ThreadPath>(
     "/threads/:threadId/messages",
     { config: { verb: "createMessage" } },
     async (request) => {
-      const given = parseBody(request.body, messageBodySchema);
+      const given = parseBody(request.body, createSchema);
       const thread = requireThread(request, store);
-      return addRequestId(formatMessage(thread, store.addMessage(thread, given), behaviour), request);
+      return formatMessage(thread, store.addMessage(thread, given), behaviour);
     },
   );
 
@@ -42,7 +45,7 @@ export function addMessageRoutes(app: FastifyInstance, store: ThreadStore, behav
       if (page === undefined)
         throw new InvalidParameter("`after` and `before` must be IDs of messages in the thread.");
       const data = page.messages.map((message) => formatMessage(thread, message, behaviour));
-      return addRequestId(formatList(data, page.hasMore), request);
+      return formatList(data, page.hasMore);
     },
   );
 
@@ -51,7 +54,7 @@ export function addMessageRoutes(app: FastifyInstance, store: ThreadStore, behav
     { config: { verb: "retrieveMessage" } },
     async (request) => {
       const { thread, message } = requireMessage(request, store);
-      return addRequestId(formatMessage(thread, message, behaviour), request);
+      return formatMessage(thread, message, behaviour);
     },
   );
 
@@ -59,13 +62,10 @@ export function addMessageRoutes(app: FastifyInstance, store: ThreadStore, behav
     "/threads/:threadId/messages/:messageId",
     { config: { verb: "updateMessage" } },
     async (request) => {
-      const { metadata } = parseBody(request.body, updateBodySchema);
+      const { metadata } = parseBody(request.body, updateSchema);
       const { thread, message } = requireMessage(request, store);
       const next = applyMetadataUpdate(message.metadata, metadata, behaviour);
-      return addRequestId(
-        formatMessage(thread, store.updateMessage(thread, message, next), behaviour),
-        request,
-      );
+      return formatMessage(thread, store.updateMessage(thread, message, next), behaviour);
     },
   );
 
@@ -75,7 +75,7 @@ export function addMessageRoutes(app: FastifyInstance, store: ThreadStore, behav
     async (request) => {
       const { message } = requireMessage(request, store);
       const data = message.fileIds.map((fileId) => formatFile(message, fileId));
-      return addRequestId(formatList(data, false), request);
+      return formatList(data, false);
     },
   );
 
@@ -84,8 +84,8 @@ export function addMessageRoutes(app: FastifyInstance, store: ThreadStore, behav
     { config: { verb: "retrieveMessageFile" } },
     async (request) => {
       const { message } = requireMessage(request, store);
-      if (!message.fileIds.includes(request.params.fileId)) throw new FileGone();
-      return addRequestId(formatFile(message, request.params.fileId), request);
+      if (!message.fileIds.includes(request.params.fileId)) throw new ObjectGone("file");
+      return formatFile(message, request.params.fileId);
     },
   );
 }
@@ -96,12 +96,8 @@ function requireMessage(
 ): { thread: ThreadRecord; message: StoredMessage } {
   const thread = requireThread(request, store);
   const message = store.findMessage(thread, request.params.messageId);
-  if (message === undefined) throw new MessageGone();
+  if (message === undefined) throw new ObjectGone("message");
   return { thread, message };
-}
-
-function addRequestId<T extends object>(body: T, request: { id: string }): T & { request_id: string } {
-  return { ...body, request_id: request.id };
 }
 
 function formatList<T extends { id: string }>(data: T[], hasMore: boolean) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Behaviour } from "./behaviour";
 import { InvalidParameter } from "./errors";
+import { BODY_ERROR } from "./requestBody";
 
 /** Key-value pairs as a client gave them. */
 export type Metadata = Record<string, unknown>;
@@ -10,6 +11,9 @@ export const metadataSchema = z.custom<Metadata>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   { error: "must be an object." },
 );
+
+/** The body of an update: the metadata, or nothing. */
+export const updateSchema = z.object({ metadata: metadataSchema.nullish() }, BODY_ERROR);
 
 /**
  * Returns the metadata after an update; an update without metadata changes nothing.

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import type { ActiveFaults } from "./activeFaults";
 import type { ConversationStore, StoredConversation, StoredItem } from "./conversationStore";
 import { COMPATIBLE_PREFIX, NATIVE_PREFIX } from "./dialect";
-import type { Fault, Faults } from "./faults";
+import type { Fault } from "./faults";
 import { Html, html } from "./html";
 import type { OwnedRow } from "./owner";
 import type { LoggedRequest, RequestLog } from "./requestLog";
-import type { StoredMessage, ThreadStore, ThreadSummary } from "./threadStore";
+import type { StoredMessage, ThreadRecord, ThreadStore, ThreadSummary } from "./threadStore";
 
 const SHOWN_THREADS = 50;
 const SHOWN_MESSAGES = 20;
@@ -17,7 +18,7 @@ const SHOWN_CHARACTERS = 10_000;
 export interface ShownParts {
   threads: ThreadStore;
   conversations: ConversationStore;
-  faults: Faults;
+  faults: ActiveFaults;
   requestLog: RequestLog;
 }
 
@@ -65,45 +66,49 @@ function renderFaults(faults: Fault[]): Html {
 }
 
 function renderThreads(threads: ThreadSummary[], count: number): Html {
-  return html`<section id="threads">
-    <h2>Threads <small>${formatCount(threads.length, count)}</small></h2>
-    ${threads.length === 0 ? html`<p>There are none yet.</p>` : threads.map(renderThread)}
-  </section>`;
+  return renderSection("Threads", threads.map(renderThread), count);
 }
-
-const renderThread = (thread: ThreadSummary): Html => html`<details id="${thread.id}">
-  <summary>
-    <code>${thread.id}</code>
-    ${renderTime(thread.createdAt)}
-    ${renderOwner(thread)}
-    <span>${formatPlural(thread.messageCount, "message")}</span>
-    <code class="metadata">${JSON.stringify(thread.metadata)}</code>
-  </summary>
-  ${
-    thread.messageCount > thread.newestMessages.length
-      ? html`<p>The last ${thread.newestMessages.length}:</p>`
-      : html``
-  }
-  <ol>${thread.newestMessages.map(renderMessage)}</ol>
-</details>`;
 
 function renderConversations(conversations: StoredConversation[], count: number): Html {
-  return html`<section id="conversations">
-    <h2>Conversations <small>${formatCount(conversations.length, count)}</small></h2>
-    ${conversations.length === 0 ? html`<p>There are none yet.</p>` : conversations.map(renderConversation)}
-  </section>`;
+  return renderSection("Conversations", conversations.map(renderConversation), count);
 }
 
-const renderConversation = (conversation: StoredConversation): Html => html`<details id="${conversation.id}">
+const renderSection = (
+  title: string,
+  shown: Html[],
+  count: number,
+): Html => html`<section id="${title.toLowerCase()}">
+  <h2>${title} <small>${formatCount(shown.length, count)}</small></h2>
+  ${shown.length === 0 ? html`<p>There are none yet.</p>` : shown}
+</section>`;
+
+const renderThread = (thread: ThreadSummary): Html =>
+  renderObject(thread, formatPlural(thread.messageCount, "message"), {
+    entries: thread.newestMessages.map(renderMessage),
+    isCut: thread.messageCount > thread.newestMessages.length,
+  });
+
+const renderConversation = (conversation: StoredConversation): Html =>
+  renderObject(conversation, formatPlural(conversation.items.length, "item"), {
+    entries: conversation.items.slice(-SHOWN_MESSAGES).map(renderItem),
+    isCut: conversation.items.length > SHOWN_MESSAGES,
+  });
+
+/** Shows a thread or a conversation with its newest messages or items. */
+const renderObject = (
+  object: ThreadRecord | StoredConversation,
+  size: string,
+  { entries, isCut }: { entries: Html[]; isCut: boolean },
+): Html => html`<details id="${object.id}">
   <summary>
-    <code>${conversation.id}</code>
-    ${renderTime(conversation.createdAt)}
-    ${renderOwner(conversation)}
-    <span>${formatPlural(conversation.items.length, "item")}</span>
-    <code class="metadata">${JSON.stringify(conversation.metadata)}</code>
+    <code>${object.id}</code>
+    ${renderTime(object.createdAt)}
+    ${renderOwner(object)}
+    <span>${size}</span>
+    <code class="metadata">${JSON.stringify(object.metadata)}</code>
   </summary>
-  ${conversation.items.length > SHOWN_MESSAGES ? html`<p>The last ${SHOWN_MESSAGES}:</p>` : html``}
-  <ol>${conversation.items.slice(-SHOWN_MESSAGES).map(renderItem)}</ol>
+  ${isCut ? html`<p>The last ${entries.length}:</p>` : html``}
+  <ol>${entries}</ol>
 </details>`;
 
 const renderItem = (item: StoredItem): Html => html`<li>

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { Throttled } from "./errors";
-import { describeFirstIssue } from "./validation";
+import { createNumberSchema, describeFirstIssue } from "./validation";
 
 /** The fields of a {@link RateLimit}, as options of the command too. */
 export const rateLimitFields = {
   /** Requests a second, over time; above 0. */
   requestsPerSecond: z.number({ error: "must be a number above 0." }).positive("must be a number above 0."),
   /** Requests that may come at once after a pause, from 1. Default: one second's worth, at least 1. */
-  burst: z.number({ error: "must be a number from 1." }).min(1, "must be a number from 1.").optional(),
+  burst: createNumberSchema("must be a number from 1.", 1).optional(),
   /** Tells the client how many whole seconds to wait, in `Retry-After`. Default false, as DashScope documents none. */
   retryAfter: z.boolean({ error: "must be true or false." }).optional(),
 };

@@ -1,7 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { InvalidParameter } from "./errors";
 import { parseJson } from "./json";
-import { metadataSchema } from "./metadata";
 import { describeFirstIssue } from "./validation";
 
 /** Nothing, `""` and `null` are what SDKs send for "no fields". */
@@ -36,37 +35,3 @@ function checkInput<Output>(value: unknown, schema: z.ZodType<Output>): Output {
   if (result.success) return result.data;
   throw new InvalidParameter(describeFirstIssue(result.error, ""));
 }
-
-/** The body of an update: the metadata, or nothing. */
-export const updateBodySchema = z.object({ metadata: metadataSchema.nullish() }, BODY_ERROR);
-
-const messageFields = {
-  role: z.enum(["user", "assistant"], { error: 'must be "user" or "assistant".' }).default("user"),
-  content: z
-    .string({ error: "must be a string that is not empty." })
-    .min(1, "must be a string that is not empty."),
-  file_ids: z
-    .array(z.string({ error: "must be a string." }), { error: "must be an array of strings." })
-    .nullish(),
-  metadata: metadataSchema.nullish(),
-};
-
-const messageError = { error: "must be an object." };
-
-function toNewMessage({ file_ids, metadata, ...message }: z.infer<z.ZodObject<typeof messageFields>>) {
-  return { ...message, fileIds: file_ids ?? [], metadata: metadata ?? {} };
-}
-
-/** The body that creates a message; the role is `user` by default. */
-export const messageBodySchema = z.object(messageFields, BODY_ERROR).transform(toNewMessage);
-
-/** The body that creates a thread. */
-export const threadBodySchema = z.object(
-  {
-    messages: z
-      .array(z.object(messageFields, messageError).transform(toNewMessage), { error: "must be an array." })
-      .nullish(),
-    metadata: metadataSchema.nullish(),
-  },
-  BODY_ERROR,
-);

@@ -5,6 +5,7 @@ import type { DataFile } from "./dataFile";
 import { type Metadata, metadataSchema } from "./metadata";
 import { formatOwner, isOwnedBy, type Owner, ownerFields } from "./owner";
 import { type PageQuery, selectPage } from "./paging";
+import { Table } from "./table";
 
 const messageSchema = z.object({
   /** `message_<uuid4>`. */
@@ -57,16 +58,16 @@ export interface MessagePage {
   hasMore: boolean;
 }
 
-const THREADS = "threads";
-
 /** The threads and messages in a data file. */
 export class ThreadStore {
   readonly #file: DataFile;
   readonly #clock: Clock;
+  readonly #threads: Table<ThreadRecord>;
 
   constructor(file: DataFile, clock: Clock) {
     this.#file = file;
     this.#clock = clock;
+    this.#threads = new Table(file, "threads", threadSchema);
   }
 
   createThread(owner: Owner, metadata: Metadata, messages: NewMessage[]): ThreadRecord {
@@ -76,93 +77,77 @@ export class ThreadStore {
       metadata,
       ...formatOwner(owner),
     };
+    const table = this.#selectMessages(thread);
     this.#file.write([
-      { table: THREADS, key: thread.id, row: thread },
-      ...messages.map((message) => {
-        const row = this.#completeMessage(message);
-        return { table: nameMessageTable(thread.id), key: row.id, row };
-      }),
+      this.#threads.put(thread),
+      ...messages.map((message) => table.put(this.#completeMessage(message))),
     ]);
     return thread;
   }
 
   /** Returns undefined if the thread doesn't exist, or belongs to another account or workspace. */
   findThread(owner: Owner, id: string): ThreadRecord | undefined {
-    const thread = this.#file.read(THREADS, id, threadSchema);
+    const thread = this.#threads.find(id);
     return thread !== undefined && isOwnedBy(thread, owner) ? thread : undefined;
   }
 
   updateThread(thread: ThreadRecord, metadata: Metadata): ThreadRecord {
-    const row = { ...thread, metadata };
-    this.#file.write([{ table: THREADS, key: thread.id, row }]);
-    return row;
+    return this.#threads.save({ ...thread, metadata });
   }
 
   /** Deletes the thread with its messages. */
-  deleteThread({ id }: ThreadRecord): void {
-    const messages = nameMessageTable(id);
+  deleteThread(thread: ThreadRecord): void {
+    const messages = this.#selectMessages(thread);
     this.#file.write([
-      { table: THREADS, key: id },
-      ...this.#file.keys(messages).map((key) => ({ table: messages, key })),
+      this.#threads.remove(thread.id),
+      ...messages.ids().map((messageId) => messages.remove(messageId)),
     ]);
   }
 
-  addMessage({ id }: ThreadRecord, message: NewMessage): StoredMessage {
-    const row = this.#completeMessage(message);
-    this.#file.write([{ table: nameMessageTable(id), key: row.id, row }]);
-    return row;
+  addMessage(thread: ThreadRecord, message: NewMessage): StoredMessage {
+    return this.#selectMessages(thread).save(this.#completeMessage(message));
   }
 
-  findMessage({ id }: ThreadRecord, messageId: string): StoredMessage | undefined {
-    return this.#file.read(nameMessageTable(id), messageId, messageSchema);
+  findMessage(thread: ThreadRecord, messageId: string): StoredMessage | undefined {
+    return this.#selectMessages(thread).find(messageId);
   }
 
-  updateMessage({ id }: ThreadRecord, message: StoredMessage, metadata: Metadata): StoredMessage {
-    const row = { ...message, metadata };
-    this.#file.write([{ table: nameMessageTable(id), key: message.id, row }]);
-    return row;
+  updateMessage(thread: ThreadRecord, message: StoredMessage, metadata: Metadata): StoredMessage {
+    return this.#selectMessages(thread).save({ ...message, metadata });
   }
 
   /** Returns undefined if a cursor is no message of the thread. */
-  listMessages({ id }: ThreadRecord, query: PageQuery): MessagePage | undefined {
-    const page = selectPage(this.#file.keys(nameMessageTable(id)), query);
-    return page && { messages: this.#readMessages(id, page.ids), hasMore: page.hasMore };
+  listMessages(thread: ThreadRecord, query: PageQuery): MessagePage | undefined {
+    const table = this.#selectMessages(thread);
+    const page = selectPage(table.ids(), query);
+    return page && { messages: table.list(page.ids), hasMore: page.hasMore };
   }
 
   /** All threads of all accounts and workspaces, oldest first. */
   listThreads(): StoredThread[] {
-    return this.#readThreads(this.#file.keys(THREADS)).map((thread) => ({
-      ...thread,
-      messages: this.#readMessages(thread.id, this.#file.keys(nameMessageTable(thread.id))),
-    }));
+    return this.#threads
+      .list()
+      .map((thread) => ({ ...thread, messages: this.#selectMessages(thread).list() }));
   }
 
   countThreads(): number {
-    return this.#file.count(THREADS);
+    return this.#threads.ids().length;
   }
 
   /** The newest threads, newest first, each with its newest messages. */
   summarizeThreads(threads: number, messages: number): ThreadSummary[] {
-    return this.#readThreads(this.#file.keys(THREADS).slice(-threads).toReversed()).map((thread) => {
-      const keys = this.#file.keys(nameMessageTable(thread.id));
-      const newestMessages = this.#readMessages(thread.id, keys.slice(-messages));
-      return { ...thread, messageCount: keys.length, newestMessages };
+    return this.#threads.list(this.#threads.ids().slice(-threads).toReversed()).map((thread) => {
+      const table = this.#selectMessages(thread);
+      const ids = table.ids();
+      return { ...thread, messageCount: ids.length, newestMessages: table.list(ids.slice(-messages)) };
     });
+  }
+
+  #selectMessages({ id }: { id: string }): Table<StoredMessage> {
+    return new Table(this.#file, `messages/${id}`, messageSchema);
   }
 
   #completeMessage(message: NewMessage): StoredMessage {
     return { id: `message_${randomUUID()}`, createdAt: this.#clock.now(), ...message };
   }
-
-  #readThreads(keys: string[]): ThreadRecord[] {
-    return keys.flatMap((key) => this.#file.read(THREADS, key, threadSchema) ?? []);
-  }
-
-  #readMessages(threadId: string, keys: string[]): StoredMessage[] {
-    return keys.flatMap((key) => this.#file.read(nameMessageTable(threadId), key, messageSchema) ?? []);
-  }
-}
-
-function nameMessageTable(threadId: string): string {
-  return `messages/${threadId}`;
 }

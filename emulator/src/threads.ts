@@ -1,40 +1,52 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
 import { requireOwner } from "./api";
 import type { Behaviour } from "./behaviour";
-import { ThreadGone } from "./errors";
-import { applyMetadataUpdate, formatMetadata } from "./metadata";
+import { ObjectGone } from "./errors";
+import { createMessageSchema } from "./messageInput";
+import { applyMetadataUpdate, formatMetadata, metadataSchema, updateSchema } from "./metadata";
 import type { Owner } from "./owner";
-import { parseBody, threadBodySchema, updateBodySchema } from "./requestBody";
+import { BODY_ERROR, parseBody } from "./requestBody";
 import type { ThreadRecord, ThreadStore } from "./threadStore";
 
 interface ThreadPath {
   Params: { threadId: string };
 }
 
+const createSchema = z.object(
+  {
+    messages: z
+      .array(createMessageSchema({ error: "must be an object." }), { error: "must be an array." })
+      .nullish(),
+    metadata: metadataSchema.nullish(),
+  },
+  BODY_ERROR,
+);
+
 /** Adds the four documented calls on threads. */
 export function addThreadRoutes(app: FastifyInstance, store: ThreadStore, behaviour: Behaviour): void {
   app.post("/threads", { config: { verb: "create" } }, async (request) => {
-    const { messages, metadata } = parseBody(request.body, threadBodySchema);
+    const { messages, metadata } = parseBody(request.body, createSchema);
     const initial = applyMetadataUpdate({}, metadata, behaviour);
     const thread = store.createThread(requireOwner(request), initial, messages ?? []);
-    return formatThread(thread, request, behaviour);
+    return formatThread(thread, behaviour);
   });
 
   app.get<ThreadPath>("/threads/:threadId", { config: { verb: "retrieve" } }, async (request) =>
-    formatThread(requireThread(request, store), request, behaviour),
+    formatThread(requireThread(request, store), behaviour),
   );
 
   app.post<ThreadPath>("/threads/:threadId", { config: { verb: "update" } }, async (request) => {
-    const { metadata } = parseBody(request.body, updateBodySchema);
+    const { metadata } = parseBody(request.body, updateSchema);
     const thread = requireThread(request, store);
     const updated = store.updateThread(thread, applyMetadataUpdate(thread.metadata, metadata, behaviour));
-    return formatThread(updated, request, behaviour);
+    return formatThread(updated, behaviour);
   });
 
   app.delete<ThreadPath>("/threads/:threadId", { config: { verb: "delete" } }, async (request) => {
     const thread = requireThread(request, store);
     store.deleteThread(thread);
-    return { id: thread.id, object: "thread.deleted", deleted: true, request_id: request.id };
+    return { id: thread.id, object: "thread.deleted", deleted: true };
   });
 }
 
@@ -44,17 +56,16 @@ export function requireThread(
   store: ThreadStore,
 ): ThreadRecord {
   const thread = store.findThread(requireOwner(request), request.params.threadId);
-  if (thread === undefined) throw new ThreadGone();
+  if (thread === undefined) throw new ObjectGone("thread");
   return thread;
 }
 
-function formatThread(thread: ThreadRecord, request: FastifyRequest, behaviour: Behaviour) {
+function formatThread(thread: ThreadRecord, behaviour: Behaviour) {
   return {
     id: thread.id,
     object: "thread",
     created_at: thread.createdAt,
     ...formatMetadata(thread.metadata, behaviour),
     ...(behaviour.accountId !== undefined && { account_id: behaviour.accountId }),
-    request_id: request.id,
   };
 }

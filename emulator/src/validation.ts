@@ -1,4 +1,14 @@
-import type { z } from "zod";
+import { z } from "zod";
+
+/** Creates the schema of a number in a range, with one message for whatever is wrong. */
+export function createNumberSchema(message: string, min: number, max = Number.MAX_VALUE): z.ZodNumber {
+  return z.number({ error: message }).min(min, message).max(max, message);
+}
+
+/** Creates the schema of a whole number in a range, with one message for whatever is wrong. */
+export function createWholeNumberSchema(message: string, min: number, max?: number): z.ZodNumber {
+  return createNumberSchema(message, min, max).int(message);
+}
 
 /**
  * Describes the first thing that a schema found wrong: "`faults[0].ms` must be a number of milliseconds."

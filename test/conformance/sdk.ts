@@ -3,13 +3,11 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import type { Emulator } from "../../emulator/src/index";
+import { afterAll, beforeAll, describe, test } from "@jest/globals";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator/src/index";
 
 /** The result of one call of an SDK, or its error. */
-export interface Report {
-  call: string;
-  result: Record<string, unknown>;
-}
+type Result = Record<string, unknown>;
 
 /** An official SDK that can run a program of calls. */
 export interface Sdk {
@@ -19,7 +17,7 @@ export interface Sdk {
     emulator: Emulator,
     args?: readonly string[],
     env?: Readonly<Record<string, string>>,
-  ): Promise<Map<string, Report["result"]>>;
+  ): Promise<Map<string, Result>>;
 }
 
 /** Why an SDK can't run here. */
@@ -30,19 +28,76 @@ export interface MissingSdk {
 
 export const API_KEY = "sk-conformance";
 
+/** What an SDK's program did on an emulator. */
+export class SdkRun {
+  constructor(
+    readonly emulator: Emulator,
+    readonly results: ReadonlyMap<string, Result>,
+  ) {}
+
+  getResult(call: string): Result {
+    const found = this.results.get(call);
+    if (found === undefined) throw new Error(`The program didn't report "${call}".`);
+    return found;
+  }
+
+  /** Returns the content of each message or item of a list. */
+  listContents(call: string): string[] {
+    const { data } = this.getResult(call);
+    if (!Array.isArray(data)) throw new Error(`"${call}" returned no list.`);
+    return data.map(({ content: [{ text }] }) => text.value ?? text);
+  }
+}
+
+/** Runs the program of each SDK once, and declares the tests of what it did. An SDK that can't run here is skipped. */
+export function describeSdks(
+  sdks: (Sdk | MissingSdk)[],
+  options: EmulatorOptions,
+  declareTests: (name: string, getRun: () => SdkRun) => void,
+): void {
+  describe.each(sdks)("$name", (sdk) => {
+    if ("missing" in sdk) {
+      process.stderr.write(`${sdk.name} isn't tested with the emulator: ${sdk.missing}.\n`);
+      test.skip(`${sdk.name} isn't tested: ${sdk.missing}`, () => {});
+      return;
+    }
+    let emulator: Emulator;
+    let run: SdkRun;
+    beforeAll(async () => {
+      emulator = await startEmulator({ apiKeys: [API_KEY], ...options });
+      run = new SdkRun(emulator, await sdk.run(emulator));
+    }, 60_000);
+    afterAll(() => emulator?.close());
+    declareTests(sdk.name, () => run);
+  });
+}
+
 const cache = join(
   process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
   "pulumi-dashscope",
   "conformance",
 );
 
-/** Prepares a package from PyPI, in a virtual environment of its own. */
+/**
+ * Prepares a package from PyPI, in a virtual environment of its own. The pip of `python3` installs it: a second pip and compiling
+ * modules that no program imports would take most of the time.
+ */
 export function preparePythonSdk(packageName: string, version: string, program: string): Sdk | MissingSdk {
   const name = `${packageName} ${version} for Python`;
   const folder = join(cache, `${packageName}-python-${version}`);
   const missing = install(folder, ["python3"], (temporary) => [
-    ["python3", "-m", "venv", temporary],
-    [join(temporary, "bin", "python"), "-m", "pip", "install", "--quiet", `${packageName}==${version}`],
+    ["python3", "-m", "venv", "--without-pip", temporary],
+    [
+      "python3",
+      "-m",
+      "pip",
+      "--python",
+      temporary,
+      "install",
+      "-q",
+      "--no-compile",
+      `${packageName}==${version}`,
+    ],
   ]);
   if (missing !== undefined) return { name, missing };
   const python = join(folder, "bin", "python");
@@ -108,7 +163,7 @@ async function runProgram(
   command: string,
   args: string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Map<string, Report["result"]>> {
+): Promise<Map<string, Result>> {
   const { stdout } = await promisify(execFile)(command, args, {
     env: {
       ...process.env,
@@ -120,6 +175,6 @@ async function runProgram(
     },
   });
   const lines = stdout.trim().split("\n");
-  const reports = lines.map((line): Report => JSON.parse(line));
+  const reports = lines.map((line): { call: string; result: Result } => JSON.parse(line));
   return new Map(reports.map(({ call, result }) => [call, result]));
 }

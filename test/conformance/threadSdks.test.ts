@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Emulator, type StoredThread, startEmulator } from "../../emulator/src/index";
-import { API_KEY, prepareJavaSdk, preparePythonSdk, type Report } from "./sdk";
+import { expect, test } from "@jest/globals";
+import { describeSdks, prepareJavaSdk, preparePythonSdk } from "./sdk";
 
 const gone = {
   code: "InvalidParameter",
@@ -8,35 +7,15 @@ const gone = {
 };
 
 const program = "threads_and_messages.py";
-
-describe.each([
+const sdks = [
   preparePythonSdk("dashscope", "2.0.2", program),
   preparePythonSdk("dashscope", "1.27.8", program),
   prepareJavaSdk(),
-])("$name", (sdk) => {
-  if ("missing" in sdk) {
-    process.stderr.write(`${sdk.name} isn't tested with the emulator: ${sdk.missing}.\n`);
-    test.skip(`${sdk.name} isn't tested: ${sdk.missing}`, () => {});
-    return;
-  }
+];
 
-  let target: Emulator;
-  let results: Map<string, Report["result"]>;
-  let elsewhere: StoredThread | undefined;
-
-  beforeAll(async () => {
-    target = await startEmulator({ apiKeys: [API_KEY], workspaces: ["llm-conformance"] });
-    results = await sdk.run(target);
-    elsewhere = target.threads().find(({ workspace }) => workspace === "llm-conformance");
-  }, 60_000);
-
-  afterAll(() => target?.close());
-
-  const getResult = (call: string): Report["result"] => {
-    const found = results.get(call);
-    if (found === undefined) throw new Error(`The program didn't report "${call}".`);
-    return found;
-  };
+describeSdks(sdks, { workspaces: ["llm-conformance"] }, (name, getRun) => {
+  const getResult = (call: string) => getRun().getResult(call);
+  const listContents = (call: string) => getRun().listContents(call);
   const getId = (call: string): unknown => getResult(call)["id"];
 
   /** Returns what the SDK reports of an error. */
@@ -45,22 +24,16 @@ describe.each([
     return { status_code, code, message };
   };
 
-  /** Returns the content of each message of a list. */
-  const listContents = (call: string): string[] => {
-    const { data } = getResult(call);
-    if (!Array.isArray(data)) throw new Error(`"${call}" returned no list.`);
-    return data.map((message) => message.content[0].text.value);
-  };
-
-  test(`${sdk.name} finds the request ID of every answer`, () => {
-    const seen = target.requests();
+  test(`${name} finds the request ID of every answer`, () => {
+    const { emulator, results } = getRun();
+    const seen = emulator.requests();
     expect(seen).toHaveLength(results.size);
     expect([...results.values()].map((answer) => answer["request_id"])).toEqual(
       seen.map(({ requestId }) => requestId),
     );
   });
 
-  test(`${sdk.name} creates, retrieves and updates threads`, () => {
+  test(`${name} creates, retrieves and updates threads`, () => {
     expect(getResult("create empty")).toMatchObject({
       id: expect.stringMatching(/^thread_[0-9a-f-]{36}$/),
       created_at: expect.any(Number),
@@ -78,7 +51,7 @@ describe.each([
     expect(getResult("update nothing")).toMatchObject({ ...created, metadata: { team: "sales" } });
   });
 
-  test(`${sdk.name} creates, retrieves and updates messages`, () => {
+  test(`${name} creates, retrieves and updates messages`, () => {
     const created = {
       id: expect.stringMatching(/^message_[0-9a-f-]{36}$/),
       object: "thread.message",
@@ -100,7 +73,7 @@ describe.each([
       });
   });
 
-  test(`${sdk.name} lists messages in pages`, () => {
+  test(`${name} lists messages in pages`, () => {
     const all = ["An answer", "A question", "How can I help?", "Hello"];
     expect(listContents("list messages")).toEqual(all);
     expect(getResult("list messages")).toMatchObject({
@@ -117,27 +90,27 @@ describe.each([
     expect(getResult("list nothing")["has_more"]).toBe(false);
   });
 
-  test(`${sdk.name} lists and retrieves the files of a message`, () => {
+  test(`${name} lists and retrieves the files of a message`, () => {
     const file = { id: "file_1", object: "thread.message.file", message_id: getId("create message") };
     expect(getResult("list files")).toMatchObject({ object: "list", data: [file], has_more: false });
     expect(getResult("retrieve file")).toMatchObject(file);
   });
 
-  test(`${sdk.name} finds a thread of a workspace only there`, () => {
+  test(`${name} finds a thread of a workspace only there`, () => {
     expect(getResult("update in workspace")).toMatchObject({
       id: getId("create in workspace"),
       metadata: { w: "1" },
     });
     expect(listContents("list messages in workspace")).toEqual(["Hello"]);
     expect(getError("retrieve outside workspace")).toEqual({ status_code: 400, ...gone });
-    expect(elsewhere).toMatchObject({
+    expect(getRun().emulator.threads().at(-1)).toMatchObject({
       id: getId("create in workspace"),
       metadata: { w: "1" },
       messages: [{ content: "Hello" }],
     });
   });
 
-  test(`${sdk.name} reports every error with its status, code and message`, () => {
+  test(`${name} reports every error with its status, code and message`, () => {
     expect(getError("wrong key")).toEqual({
       status_code: 401,
       code: "InvalidApiKey",
@@ -155,7 +128,7 @@ describe.each([
     });
   });
 
-  test(`${sdk.name} deletes a thread`, () => {
+  test(`${name} deletes a thread`, () => {
     expect(getResult("delete")).toMatchObject({
       id: getId("create"),
       object: "thread.deleted",
@@ -163,9 +136,10 @@ describe.each([
     });
     for (const call of ["delete again", "retrieve deleted", "update deleted", "list messages deleted"])
       expect(getError(call)).toEqual({ status_code: 400, ...gone });
-    expect(target.threads().map((thread) => thread.id)).toEqual([
-      getId("create empty"),
-      getId("create in workspace"),
-    ]);
+    expect(
+      getRun()
+        .emulator.threads()
+        .map((thread) => thread.id),
+    ).toEqual([getId("create empty"), getId("create in workspace")]);
   });
 });

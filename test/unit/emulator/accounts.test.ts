@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { call, create, emulator, gone } from "./requests";
+import { call, emulator, expectMissing, gone } from "./requests";
 
 const noKey = { code: "InvalidApiKey", message: "No API-key provided." };
 const wrongKey = { code: "InvalidApiKey", message: "Invalid API-key provided." };
@@ -61,43 +61,17 @@ test("the emulator's own paths require no key", async () => {
     expect((await fetch(`${target.origin}/_emulator/${path}`)).status).toBe(200);
 });
 
-test("an unknown path answers 404 even with a key", async () => {
-  const target = await emulator();
-  await create(target);
-  expect(await call(target, "GET", "/nothing")).toMatchObject({
-    status: 404,
-    body: { code: "NotFound", message: "Not found!" },
-  });
-});
-
 describe("a thread belongs to the account of the key that created it", () => {
   const headers = {
     acme: { authorization: "Bearer sk-acme" },
     globex: { authorization: "Bearer sk-globex" },
   };
-  const calls = [
-    ["GET", ""],
-    ["POST", ""],
-    ["DELETE", ""],
-    ["GET", "/messages"],
-    ["POST", "/messages"],
-  ] as const;
-
-  test.each(calls)(
-    "%s %s by another account's key answers that the thread doesn't exist",
-    async (method, path) => {
-      const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
-      const { body } = await call(target, "POST", "/threads", { headers: headers.acme });
-      const answer = await call(target, method, `/threads/${body["id"]}${path}`, {
-        headers: headers.globex,
-        ...(method === "POST" && { body: { content: "x", metadata: { a: "b" } } }),
-      });
-      expect(answer).toMatchObject({ status: 400, body: gone });
-      expect(target.threads()).toMatchObject([
-        { id: body["id"], account: "acme", metadata: {}, messages: [] },
-      ]);
-    },
-  );
+  test("every call by another account's key answers that the thread doesn't exist", async () => {
+    const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
+    const { body } = await call(target, "POST", "/threads", { headers: headers.acme });
+    await expectMissing(target, String(body["id"]), { headers: headers.globex });
+    expect(target.threads()).toMatchObject([{ account: "acme", metadata: {}, messages: [] }]);
+  });
 
   test("another key of the same account reaches the thread", async () => {
     const target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=acme"] });
@@ -131,10 +105,8 @@ describe("a thread belongs to the account of the key that created it", () => {
     const target = await emulator({ apiKeys: ["sk-acme=acme"] });
     await call(target, "POST", "/threads", { headers: headers.acme });
     await call(target, "POST", "/threads", { headers: headers.globex });
-    expect(target.requests().map(({ account, status }) => ({ account, status }))).toEqual([
-      { account: "acme", status: 200 },
-      { account: undefined, status: 401 },
-    ]);
+    expect(target.requests()).toMatchObject([{ account: "acme", status: 200 }, { status: 401 }]);
+    expect(target.requests()[1]).not.toHaveProperty("account");
     expect(JSON.stringify(target.requests())).not.toContain("sk-");
   });
 });

@@ -48,10 +48,12 @@ describe("metadataLimits", () => {
     expect(target.threads()).toMatchObject([{ metadata: { a: "kept" } }]);
   });
 
-  test.each(tooMuch)("an emulator without `metadataLimits` accepts %s", async (_name, metadata) => {
+  test("an emulator without `metadataLimits` accepts all of that", async () => {
     const target = await emulator();
-    const { body } = await call(target, "POST", "/threads", { body: { metadata } });
-    expect(body["metadata"]).toEqual(metadata);
+    for (const [, metadata] of tooMuch)
+      expect((await call(target, "POST", "/threads", { body: { metadata } })).body["metadata"]).toEqual(
+        metadata,
+      );
   });
 
   test("`metadataLimits` accepts the largest metadata", async () => {

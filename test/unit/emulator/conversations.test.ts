@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { type Emulator, startEmulator } from "../../../emulator/src/index";
-import { verbs } from "../../../emulator/src/verbs";
+import type { Emulator } from "../../../emulator/src/index";
 import { call, emulator } from "./requests";
 
 let target: Emulator;
@@ -85,49 +81,43 @@ describe("a conversation", () => {
 
   test("a deleted conversation is missing for every call", async () => {
     const id = await createConversation({ items: [user("Hello")] });
-    const [item] = target.conversations()[0]?.items ?? [];
+    const itemId = target.conversations()[0]?.items[0]?.id;
     expect(await send(target, "DELETE", `/conversations/${id}`)).toMatchObject({
       status: 200,
       body: { deleted: true, id, object: "conversation.deleted" },
     });
     expect(target.conversations()).toEqual([]);
-    for (const [method, path] of everyCall(item?.id)) {
-      const body = method === "POST" ? { metadata: {}, items: [] } : undefined;
-      expect(await send(target, method, `/conversations/${id}${path}`, { body })).toMatchObject(notFound(id));
-    }
+    await expectMissing(id, itemId);
   });
 
   test("a conversation that never existed is missing for every call", async () => {
     for (const id of [strangeConversation, "conv_1", "__proto__", "..%2f..", `conv_${"a".repeat(3000)}`])
-      for (const [method, path] of everyCall("msg_1")) {
-        const body = method === "POST" ? { metadata: {}, items: [] } : undefined;
-        const answer = await send(target, method, `/conversations/${id}${path}`, { body });
-        expect(answer).toMatchObject(notFound(decodeURIComponent(id)));
-        expect(answer.body["request_id"]).toBe(answer.headers.get("x-request-id"));
-      }
+      await expectMissing(id);
   });
 
   test("a conversation is missing for another account and for another workspace", async () => {
     target = await emulator({ apiKeys: ["sk-acme=acme", "sk-globex=globex"] });
     const acme = { headers: { authorization: "Bearer sk-acme" }, workspace: "llm-a" };
     const id = await createConversation({ items: [user("Hello")] }, acme);
-    const [item] = target.conversations()[0]?.items ?? [];
-    const foreign = [
-      { ...acme, headers: { authorization: "Bearer sk-globex" } },
-      { ...acme, workspace: "llm-b" },
-      { headers: acme.headers },
-    ];
-    for (const who of foreign)
-      for (const [method, path] of everyCall(item?.id)) {
-        const body = method === "POST" ? { metadata: {}, items: [] } : undefined;
-        const answer = await send(target, method, `/conversations/${id}${path}`, { ...who, body });
-        expect(answer).toMatchObject(notFound(id));
-      }
+    const itemId = target.conversations()[0]?.items[0]?.id;
+    await expectMissing(id, itemId, { ...acme, headers: { authorization: "Bearer sk-globex" } });
+    await expectMissing(id, itemId, { ...acme, workspace: "llm-b" });
+    await expectMissing(id, itemId, { headers: acme.headers });
     expect(await send(target, "GET", `/conversations/${id}`, acme)).toMatchObject({ status: 200 });
     expect(target.conversations()).toMatchObject([{ id, account: "acme", workspace: "llm-a" }]);
   });
 
-  const everyCall = (itemId: string | undefined) =>
+  /** Makes every call on a conversation and its items, and expects that none finds the conversation. */
+  async function expectMissing(id: string, itemId = "msg_1", who: Parameters<typeof call>[3] = {}) {
+    for (const [method, path] of everyCall(itemId)) {
+      const body = method === "POST" ? { metadata: {}, items: [] } : undefined;
+      const answer = await send(target, method, `/conversations/${id}${path}`, { ...who, body });
+      expect(answer).toMatchObject(notFound(decodeURIComponent(id)));
+      expect(answer.body["request_id"]).toBe(answer.headers.get("x-request-id"));
+    }
+  }
+
+  const everyCall = (itemId: string) =>
     [
       ["GET", ""],
       ["POST", ""],
@@ -141,58 +131,25 @@ describe("a conversation", () => {
   const pairs = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, "x"]));
 
-  test.each<[string, unknown, string]>([
-    ["a body that is an array", [], "The request body must be a JSON object."],
-    ["metadata that is a string", { metadata: "x" }, "`metadata` must be an object."],
-    ["17 pairs", { metadata: pairs(17) }, "`metadata` must have at most 16 pairs."],
+  test.each<[unknown, string]>([
+    [[], "The request body"],
+    [{ metadata: "x" }, "`metadata`"],
+    [{ metadata: pairs(17) }, "`metadata`"],
+    [{ items: numbers(21) }, "`items`"],
+    [{ items: [{ role: "user", content: "x" }] }, "`items[0].type`"],
+    [{ items: [{ ...user("x"), role: "tool" }] }, "`items[0].role`"],
+    [{ items: [user(undefined)] }, "`items[0].content`"],
+    [{ items: [user([{ type: "input_image", image_url: "x" }])] }, "`items[0].content`"],
+    [{ items: [user([{ type: "output_text", text: "x" }])] }, "`items[0].content[0].type`"],
     [
-      "a long key",
-      { metadata: { ["k".repeat(65)]: "x" } },
-      "`metadata` must have keys of at most 64 characters.",
-    ],
-    [
-      "a long value",
-      { metadata: { a: "x".repeat(513) } },
-      "`metadata` must have string values of at most 512 characters.",
-    ],
-    [
-      "a number as value",
-      { metadata: { a: 1 } },
-      "`metadata` must have string values of at most 512 characters.",
-    ],
-    ["21 items", { items: numbers(21) }, "`items` must be an array of at most 20 items."],
-    [
-      "an item without a type",
-      { items: [{ role: "user", content: "x" }] },
-      '`items[0].type` must be "message".',
-    ],
-    [
-      "an unknown role",
-      { items: [{ ...user("x"), role: "tool" }] },
-      '`items[0].role` must be "user", "assistant", "system" or "developer".',
-    ],
-    [
-      "an item without content",
-      { items: [user(undefined)] },
-      "`items[0].content` must be a string or an array of text parts.",
-    ],
-    [
-      "an image",
-      { items: [user([{ type: "input_image", image_url: "x" }])] },
-      "`items[0].content` must be a string or an array of text parts.",
-    ],
-    [
-      "a user's output_text",
-      { items: [user([{ type: "output_text", text: "x" }])] },
-      '`items[0].content[0].type` must be "input_text" in an item of the role "user".',
-    ],
-    [
-      "an assistant's input_text",
       { items: [{ ...user([{ type: "input_text", text: "x" }]), role: "assistant" }] },
-      '`items[0].content[0].type` must be "output_text" in an item of the role "assistant".',
+      "`items[0].content[0].type`",
     ],
-  ])("a create refuses %s", async (_name, body, message) => {
-    expect(await send(target, "POST", "/conversations", { body })).toMatchObject(invalid(message));
+  ])("a create refuses %j with an error that names %s", async (body, field) => {
+    const answer = await send(target, "POST", "/conversations", { body });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: "invalid_parameter_error" } } });
+    expect(JSON.stringify(answer.body["error"])).toContain(`${field} must`);
+    expect(answer.body["error"]).toMatchSnapshot();
     expect(target.conversations()).toEqual([]);
   });
 });
@@ -260,9 +217,7 @@ describe("the items of a conversation", () => {
   });
 
   test.each([
-    ["limit=0", "`limit` must be a whole number from 1 to 100."],
     ["limit=101", "`limit` must be a whole number from 1 to 100."],
-    ["order=up", '`order` must be "asc" or "desc".'],
     ["after=msg_1", "`after` must be the ID of an item in the conversation."],
   ])("a list refuses %s", async (query, message) => {
     const answer = await send(target, "GET", `/conversations/${id}/items?${query}`);
@@ -416,54 +371,6 @@ describe("the dialect of the compatible API", () => {
     });
     expect(target.conversations()).toEqual([]);
   });
-});
-
-test("a fault applies only to the call of a conversation that it names", async () => {
-  const id = await createConversation({ items: [user("Hello")] });
-  const [item] = target.conversations()[0]?.items ?? [];
-  const path = `/conversations/${id}`;
-  const calls = {
-    createConversation: ["POST", "/conversations", {}],
-    retrieveConversation: ["GET", path, undefined],
-    updateConversation: ["POST", path, { metadata: {} }],
-    createItems: ["POST", `${path}/items`, { items: [] }],
-    listItems: ["GET", `${path}/items`, undefined],
-    retrieveItem: ["GET", `${path}/items/${item?.id}`, undefined],
-    deleteItem: ["DELETE", `${path}/items/${item?.id}`, undefined],
-    deleteConversation: ["DELETE", path, undefined],
-  } as const;
-  const statuses: Record<string, number[]> = {};
-  for (const [verb, [method, at, body]] of Object.entries(calls)) {
-    target.setFaults([{ kind: "error", status: 503, verb: parseVerb(verb), times: 1 }]);
-    statuses[verb] = [];
-    for (const _attempt of [1, 2]) statuses[verb].push((await send(target, method, at, { body })).status);
-  }
-  expect(statuses).toEqual(Object.fromEntries(Object.keys(calls).map((verb) => [verb, [503, 200]])));
-
-  function parseVerb(name: string) {
-    const verb = verbs.find((candidate) => candidate === name);
-    if (verb === undefined) throw new Error(`No verb ${name}.`);
-    return verb;
-  }
-});
-
-test("conversations and items outlive the emulator in its file", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "conversations-test-"));
-  try {
-    target = await startEmulator({ data: join(folder, "data") });
-    const id = await createConversation({ items: numbers(2), metadata: { a: "b" } });
-    const deleted = await createConversation({ items: numbers(2) });
-    await send(target, "DELETE", `/conversations/${deleted}`);
-    const before = target.conversations();
-    await target.close();
-    target = await startEmulator({ data: join(folder, "data") });
-    expect(target.conversations()).toEqual(before);
-    expect((await send(target, "GET", `/conversations/${id}`)).status).toBe(200);
-    expect((await send(target, "GET", `/conversations/${deleted}`)).status).toBe(404);
-    await target.close();
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 });
 
 describe("a switch for what isn't documented", () => {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { type FileLock, lockFile } from "../../../emulator/src/fileLock";
 
 let folder: string;
 let held: FileLock[];
+const owners: ChildProcess[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "file-lock-test-"));
@@ -16,6 +17,7 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const lock of held) lock.release();
+  for (const owner of owners.splice(0)) owner.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -36,7 +38,7 @@ describe.each([[process.platform], ["darwin"]] as const)("on %s", (platform) => 
   test("a lock can be taken once, and again after its release", async () => {
     const file = createFile("data");
     const lock = await take(file, platform);
-    expect(await lockFile(file, platform)).toEqual({ owner: process.pid });
+    expect(await lockFile(file, platform)).toEqual({ isRunning: true, owner: process.pid });
     lock.release();
     await take(file, platform);
   });
@@ -56,8 +58,9 @@ const hasUnixSockets = process.platform !== "win32";
     const address = `/tmp/dashscope-emulator-${file.dev}-${file.ino}`;
     const program = `require("node:net").createServer().listen(${JSON.stringify(address)}, () => console.log("listening"))`;
     const owner = spawn(process.execPath, ["--eval", program]);
+    owners.push(owner);
     await once(owner.stdout, "data");
-    expect(await lockFile(file, "darwin")).toEqual({ owner: undefined });
+    expect(await lockFile(file, "darwin")).toEqual({ isRunning: true, owner: undefined });
     owner.kill("SIGKILL");
     await once(owner, "close");
     expect(statSync(address).isSocket()).toBe(true);

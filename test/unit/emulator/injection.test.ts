@@ -1,24 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Emulator, Fault } from "../../../emulator/src/index";
 import { call, create, emulator } from "./requests";
-import { Connection, requestText } from "./socket";
-
-const connections: Connection[] = [];
-
-afterEach(() => {
-  for (const connection of connections.splice(0)) connection.close();
-});
-
-function connected(target: Emulator): Connection {
-  const connection = new Connection(target);
-  connections.push(connection);
-  return connection;
-}
+import { type Connection, openConnection, requestText } from "./socket";
 
 /** A connection on which a create has been sent. */
 function creating(target: Emulator): Connection {
-  const connection = connected(target);
+  const connection = openConnection(target);
   connection.send(requestText("POST", "/threads", '{"metadata":{"a":"b"}}'));
   return connection;
 }
@@ -82,20 +70,15 @@ test("latency delays every answer, also an error", async () => {
   }
 });
 
-test("dropBefore cuts the connection and does nothing", async () => {
-  const target = await emulator({ faults: [{ kind: "dropBefore", times: 1 }] });
+test.each([
+  ["dropBefore", "doesn't do the work", 0],
+  ["dropAfter", "does the work", 1],
+] as const)("%s %s and cuts the connection without an answer", async (kind, _work, threads) => {
+  const target = await emulator({ faults: [{ kind, times: 1 }] });
   const connection = creating(target);
   await connection.until(({ closed }) => closed);
   expect(connection.received).toBe("");
-  expect(threadCount(target)).toBe(0);
-});
-
-test("dropAfter does the work and cuts the connection without an answer", async () => {
-  const target = await emulator({ faults: [{ kind: "dropAfter", times: 1 }] });
-  const connection = creating(target);
-  await connection.until(({ closed }) => closed);
-  expect(connection.received).toBe("");
-  expect(threadCount(target)).toBe(1);
+  expect(threadCount(target)).toBe(threads);
 });
 
 test("truncate does the work and cuts the connection in the middle of the body", async () => {
@@ -146,25 +129,18 @@ test("endless does the work and never stops sending", async () => {
 });
 
 test.each([[undefined], [true]])(
-  "hang never answers and keeps the connection open, with work %s",
+  "hang never answers, keeps the connection open, and works only with work %s, also when the client goes away",
   async (work) => {
     const target = await emulator({ faults: [{ kind: "hang", ...(work !== undefined && { work }) }] });
     const connection = creating(target);
     while (target.requests()[0]?.fault === undefined) await sleep(5);
     await sleep(100);
     expect(connection).toMatchObject({ received: "", closed: false });
+    connection.close();
+    await sleep(100);
     expect(threadCount(target)).toBe(work ? 1 : 0);
   },
 );
-
-test("hang does no work when the client goes away", async () => {
-  const target = await emulator({ faults: [{ kind: "hang" }] });
-  const connection = creating(target);
-  while (target.requests()[0]?.fault === undefined) await sleep(5);
-  connection.close();
-  await sleep(100);
-  expect(threadCount(target)).toBe(0);
-});
 
 test("body answers the body, headers and status that it names", async () => {
   const target = await emulator({
@@ -232,7 +208,7 @@ test.each([["truncate"], ["trickle"], ["endless"], ["dropAfter"], ["hang"], ["id
       kind === "idleClose" ? { kind, ms: 0 } : kind === "hang" ? { kind, work: true } : { kind };
     const target = await emulator({ faults: [fault], latency: 50 });
     for (const close of [0, 60]) {
-      const connection = connected(target);
+      const connection = openConnection(target);
       connection.send(requestText("GET", "/threads/x"));
       const before = target.requests().length;
       while (target.requests().length === before) await sleep(1);

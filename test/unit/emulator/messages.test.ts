@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { Emulator } from "../../../emulator/src/index";
-import { call, create, emulator, gone, say } from "./requests";
+import { call, create, emulator, say } from "./requests";
 
 let target: Emulator;
 let thread: string;
@@ -43,14 +43,12 @@ describe("creating a message", () => {
     expect(body).toMatchObject({ role: "user", metadata: {}, file_ids: [] });
   });
 
-  test.each([
-    [{}, "`content` must be a string that is not empty."],
-    [{ content: "" }, "`content` must be a string that is not empty."],
-    [{ content: "x", role: "tool" }, '`role` must be "user" or "assistant".'],
-    [{ content: "x", metadata: 1 }, "`metadata` must be an object."],
-  ])("creating a message refuses %j and adds nothing", async (body, message) => {
-    const answer = await call(target, "POST", `/threads/${thread}/messages`, { body });
-    expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });
+  test("creating a message refuses a message without content and adds nothing", async () => {
+    const answer = await call(target, "POST", `/threads/${thread}/messages`);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: "InvalidParameter", message: "`content` must be a string that is not empty." },
+    });
     expect(target.threads()[0]?.messages).toEqual([]);
   });
 
@@ -91,7 +89,7 @@ describe("retrieving a message", () => {
 });
 
 describe("updating a message", () => {
-  test("updating a message replaces its metadata and nothing else", async () => {
+  test("updating a message replaces its metadata and nothing else, and null changes nothing", async () => {
     const created = await call(target, "POST", `/threads/${thread}/messages`, {
       body: { content: "x", metadata: { a: "1" } },
     });
@@ -100,16 +98,7 @@ describe("updating a message", () => {
     const expected = { ...created.body, metadata: { b: "2" }, request_id: expect.any(String) };
     expect(updated.body).toEqual(expected);
     expect((await call(target, "GET", path)).body).toEqual(expected);
-  });
-
-  test("updating a message with null, as Python sends, changes nothing", async () => {
-    const created = await call(target, "POST", `/threads/${thread}/messages`, {
-      body: { content: "x", metadata: { a: "1" } },
-    });
-    const answer = await call(target, "POST", `/threads/${thread}/messages/${created.body["id"]}`, {
-      body: { metadata: null },
-    });
-    expect(answer.body["metadata"]).toEqual({ a: "1" });
+    expect((await call(target, "POST", path, { body: { metadata: null } })).body).toEqual(expected);
   });
 });
 
@@ -214,11 +203,6 @@ describe("listing messages", () => {
   ])("a list refuses %s", async (query, message) => {
     const answer = await call(target, "GET", `/threads/${thread}/messages?${query}`);
     expect(answer).toMatchObject({ status: 400, body: { code: "InvalidParameter", message } });
-  });
-
-  test("a list from another workspace answers that the thread doesn't exist", async () => {
-    const answer = await call(target, "GET", `/threads/${thread}/messages`, { workspace: "other" });
-    expect(answer).toMatchObject({ status: 400, body: gone });
   });
 });
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { html } from "../../../emulator/src/html";
 import type { Emulator } from "../../../emulator/src/index";
 import { call, create, emulator, say } from "./requests";
 
@@ -16,6 +17,12 @@ function findBrowser(): string | undefined {
   process.stderr.write(`${reason}\n`);
   return undefined;
 }
+
+test("HTML is made of escaped text, also in attributes", () => {
+  expect(html`<b title="${`"'<&>`}">${html`<i>`}</b>`.text).toBe(
+    '<b title="&#34;&#39;&#60;&#38;&#62;"><i></b>',
+  );
+});
 
 test("the page is HTML that may load nothing from elsewhere", async () => {
   const { origin } = await emulator();
@@ -80,12 +87,13 @@ test("the page is HTML that may load nothing from elsewhere", async () => {
 
   test("the page shows conversations with their items", async () => {
     const item = { type: "message", role: "user", content: "Hello" };
-    const response = await fetch(`${target.compatibleUrl}/conversations`, {
-      method: "POST",
-      headers: { authorization: "Bearer k", "x-dashscope-workspace": "llm-a" },
-      body: JSON.stringify({ items: [item], metadata: { team: "support" } }),
-    });
-    const { id }: { id: string } = JSON.parse(await response.text());
+    const compatible = { ...target, url: target.compatibleUrl };
+    const workspace = "llm-a";
+    const body = { items: [item], metadata: { team: "support" } };
+    const created = await call(compatible, "POST", "/conversations", { body, workspace });
+    const { id } = created.body;
+    const more = { items: Array.from({ length: 20 }, () => ({ ...item, content: "More" })) };
+    const path = `/conversations/${id}`;
     await open();
     expect(await shown("#conversations h2")).toBe("Conversations 1");
     expect(await shown(`#${id} summary`)).toMatch(
@@ -93,6 +101,9 @@ test("the page is HTML that may load nothing from elsewhere", async () => {
     );
     await page.locator(`#${id} summary`).click();
     expect(await shown(`#${id} .content`)).toBe("Hello");
+    await call(compatible, "POST", `${path}/items`, { body: more, workspace });
+    await page.getByText("The last 20:").waitFor();
+    expect(await shown(`#${id} ol`)).not.toContain("Hello");
     expect(errors).toEqual([]);
   });
 

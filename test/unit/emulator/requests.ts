@@ -1,4 +1,4 @@
-import { afterEach, jest } from "@jest/globals";
+import { afterEach, expect, jest } from "@jest/globals";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../../emulator/src/index";
 
 // A busy machine must not fail what is only slow.
@@ -77,3 +77,21 @@ export const gone = {
 
 /** Well-formed, and of no thread. */
 export const strangeThread = "thread_00000000-0000-4000-8000-000000000000";
+
+/** Makes every call on a thread and its messages, and expects that none finds the thread. */
+export async function expectMissing(target: Emulator, id: string, who: Call = {}, messageId = "message_1") {
+  for (const [method, path] of [
+    ["GET", ""],
+    ["POST", ""],
+    ["DELETE", ""],
+    ["GET", "/messages"],
+    ["POST", "/messages"],
+    ["GET", `/messages/${messageId}`],
+    ["POST", `/messages/${messageId}`],
+    ["GET", `/messages/${messageId}/files`],
+  ] as const) {
+    const body = method === "POST" ? { content: "x", metadata: { a: "b" } } : undefined;
+    const answer = await call(target, method, `/threads/${id}${path}`, { ...who, body });
+    expect(answer).toMatchObject({ status: 400, body: gone });
+  }
+}

@@ -1,25 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { Emulator } from "../../../emulator/src/index";
 import { createServer } from "../../../emulator/src/server";
 import { call, create, emulator, strangeThread } from "./requests";
-import { Connection, requestText } from "./socket";
+import { openConnection, requestText } from "./socket";
 
-const connections: Connection[] = [];
+let target: Emulator;
 
-afterEach(() => {
-  for (const connection of connections.splice(0)) connection.close();
+beforeEach(async () => {
+  target = await emulator();
 });
 
-function connected(target: { port: number }): Connection {
-  const connection = new Connection(target);
-  connections.push(connection);
-  return connection;
-}
-
 /** Sends `text` and gives the status and the JSON of the first answer. */
-async function answerTo(target: Emulator, text: string): Promise<{ status: number; error: unknown }> {
-  const connection = connected(target);
+async function answerTo(text: string): Promise<{ status: number; error: unknown }> {
+  const connection = openConnection(target);
   connection.send(text);
   await connection.until(({ received }) => received.endsWith("}"));
   const [head = "", body = ""] = connection.received.split("\r\n\r\n");
@@ -36,57 +30,31 @@ async function answerTo(target: Emulator, text: string): Promise<{ status: numbe
 const keyed = "Host: 127.0.0.1\r\nAuthorization: Bearer k\r\n";
 
 describe("a request that can't be served", () => {
-  const requests: [string, string, number, string][] = [
+  const post = `POST /api/v1/threads HTTP/1.1\r\n${keyed}`;
+  const get = (path: string, headers = "") => `GET ${path} HTTP/1.1\r\n${keyed}${headers}\r\n`;
+
+  test.each([
     ["no HTTP", "hello\r\n\r\n", 400, "InvalidParameter"],
     ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "InvalidParameter"],
-    ["no URL", `GET /api/v1/threads/%zz HTTP/1.1\r\n${keyed}\r\n`, 400, "InvalidURL"],
-    [
-      "two lengths",
-      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
-      400,
-      "InvalidParameter",
-    ],
-    [
-      "a broken chunk",
-      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
-      400,
-      "InvalidParameter",
-    ],
-    [
-      "huge headers",
-      `GET /api/v1/threads HTTP/1.1\r\n${keyed}X: ${"a".repeat(20_000)}\r\n\r\n`,
-      431,
-      "InvalidParameter",
-    ],
-    [
-      "a huge body announced",
-      `POST /api/v1/threads HTTP/1.1\r\n${keyed}Content-Length: 99999999999\r\n\r\n{}`,
-      413,
-      "InvalidParameter",
-    ],
-    ["an escape from the path", `GET /api/v1/../../etc/passwd HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
+    ["no URL", get("/api/v1/threads/%zz"), 400, "InvalidURL"],
+    ["two lengths", `${post}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, 400, "InvalidParameter"],
+    ["a broken chunk", `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, 400, "InvalidParameter"],
+    ["huge headers", get("/api/v1/threads", `X: ${"a".repeat(20_000)}\r\n`), 431, "InvalidParameter"],
+    ["a huge body announced", `${post}Content-Length: 99999999999\r\n\r\n{}`, 413, "InvalidParameter"],
+    ["an escape from the path", get("/api/v1/../../etc/passwd"), 404, "NotFound"],
     ["no host", "GET /nothing HTTP/1.1\r\n\r\n", 404, "NotFound"],
-    ["an unknown expectation", `GET /nothing HTTP/1.1\r\n${keyed}Expect: bananas\r\n\r\n`, 404, "NotFound"],
+    ["an unknown expectation", get("/nothing", "Expect: bananas\r\n"), 404, "NotFound"],
     ["CONNECT", `CONNECT evil:443 HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
     ["OPTIONS *", `OPTIONS * HTTP/1.1\r\n${keyed}\r\n`, 404, "NotFound"],
-    [
-      "an upgrade",
-      `GET /x HTTP/1.1\r\n${keyed}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
-      404,
-      "NotFound",
-    ],
-  ];
-
-  test.each(requests)("a request with %s gets a JSON error", async (_name, text, status, code) => {
-    const target = await emulator();
-    expect(await answerTo(target, text)).toMatchObject({ status, error: { code } });
+    ["an upgrade", get("/x", "Connection: Upgrade\r\nUpgrade: websocket\r\n"), 404, "NotFound"],
+  ])("a request with %s gets a JSON error", async (_name, text, status, code) => {
+    expect(await answerTo(text)).toMatchObject({ status, error: { code } });
     expect((await call(target, "POST", "/threads")).status).toBe(200);
   });
 
   test.each([["PUT"], ["PATCH"], ["DELETE"], ["GET"], ["OPTIONS"]])(
     "a request with the wrong method %s gets a JSON error",
     async (method) => {
-      const target = await emulator();
       expect(await call(target, method, "/threads")).toMatchObject({
         status: 404,
         body: { code: "NotFound", message: "Not found!" },
@@ -95,7 +63,6 @@ describe("a request that can't be served", () => {
   );
 
   test("a body over 10 MiB gets a JSON error", async () => {
-    const target = await emulator();
     const body = JSON.stringify({ metadata: { a: "x".repeat(11 * 1024 * 1024) } });
     expect(await call(target, "POST", "/threads", { body })).toMatchObject({
       status: 413,
@@ -104,9 +71,8 @@ describe("a request that can't be served", () => {
     expect(target.threads()).toEqual([]);
   });
 
-  test("a body that is nested too deeply gets a JSON error", async () => {
-    const target = await emulator();
-    const deep = `{"metadata":${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}}`;
+  test.each([[200], [50_000]])("a body that is nested %d levels deep gets a JSON error", async (levels) => {
+    const deep = `{"metadata":${'{"a":'.repeat(levels)}1${"}".repeat(levels)}}`;
     expect(await call(target, "POST", "/threads", { body: deep })).toMatchObject({
       status: 400,
       body: { code: "InvalidParameter" },
@@ -117,7 +83,6 @@ describe("a request that can't be served", () => {
 });
 
 test("the emulator keeps a body of several MiB whole", async () => {
-  const target = await emulator();
   const content = "x".repeat(5 * 1024 * 1024);
   const id = await create(target, { messages: [{ role: "user", content }] });
   expect(target.threads()[0]?.messages[0]?.content).toBe(content);
@@ -125,16 +90,14 @@ test("the emulator keeps a body of several MiB whole", async () => {
 });
 
 test("requests in one packet are answered in their order", async () => {
-  const target = await emulator();
-  const connection = connected(target);
+  const connection = openConnection(target);
   connection.send(requestText("POST", "/threads", "{}") + requestText("GET", `/threads/${strangeThread}`));
   await connection.until(({ received }) => received.includes("400 Bad Request") && received.endsWith("}"));
   expect(connection.received.indexOf("200 OK")).toBeLessThan(connection.received.indexOf("400 Bad Request"));
 });
 
 test("a client that goes away in the middle of its body leaves nothing behind", async () => {
-  const target = await emulator();
-  const connection = connected(target);
+  const connection = openConnection(target);
   connection.send(requestText("POST", "/threads", "x".repeat(100)).slice(0, -50));
   while (target.requests().length === 0) await sleep(5);
   connection.close();
@@ -150,7 +113,7 @@ test("a client that sends its request too slowly gets 408", async () => {
     await app.listen({ host: "127.0.0.1", port: 0 });
     const { port } = new URL(app.listeningOrigin);
     for (const text of ["POST / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"]) {
-      const connection = connected({ port: Number(port) });
+      const connection = openConnection({ port: Number(port) });
       connection.send(text);
       await connection.until(({ closed }) => closed);
       expect(connection.received).toMatch(/^HTTP\/1\.1 408 .*"code":"RequestTimeOut"/s);
@@ -161,8 +124,8 @@ test("a client that sends its request too slowly gets 408", async () => {
 });
 
 describe("the `Host` of a request", () => {
-  const statusFor = async (target: Emulator, path: string, host: string): Promise<string> => {
-    const connection = connected(target);
+  const statusFor = async (path: string, host: string): Promise<string> => {
+    const connection = openConnection(target);
     connection.send(
       `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer k\r\nConnection: close\r\n\r\n`,
     );
@@ -173,7 +136,7 @@ describe("the `Host` of a request", () => {
   test.each([["localhost"], ["LOCALHOST:80"], ["127.0.0.1"], ["127.9.9.9:8787"], ["[::1]:8787"]])(
     "a request may name the loopback host %s",
     async (host) => {
-      expect(await statusFor(await emulator(), "/_emulator/threads", host)).toMatch(/^HTTP\/1\.1 200 /);
+      expect(await statusFor("/_emulator/threads", host)).toMatch(/^HTTP\/1\.1 200 /);
     },
   );
 
@@ -184,9 +147,8 @@ describe("the `Host` of a request", () => {
     ["localhost.evil"],
     ["10.0.0.1"],
   ])("a request may not name the foreign host %s, on any path", async (host) => {
-    const target = await emulator();
     for (const path of ["/_emulator", "/_emulator/threads", "/api/v1/threads/x", "/nothing"]) {
-      const received = await statusFor(target, path, host);
+      const received = await statusFor(path, host);
       expect(received).toMatch(/^HTTP\/1\.1 421 /);
       expect(received).toContain("The emulator answers only requests to localhost, 127.0.0.1 or [::1]");
     }
@@ -195,7 +157,7 @@ describe("the `Host` of a request", () => {
 });
 
 test("only 127.0.0.1 reaches the emulator, not the machine's other addresses", async () => {
-  const { port, origin, url } = await emulator();
+  const { port, origin, url } = target;
   expect(origin).toBe(`http://127.0.0.1:${port}`);
   expect(url).toBe(`${origin}/api/v1`);
   expect((await fetch(`${origin}/nothing`)).status).toBe(404);

@@ -1,5 +1,19 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach } from "@jest/globals";
+
+const opened: Connection[] = [];
+
+/** Opens a connection that is closed when the test is over. */
+export function openConnection(target: { port: number }): Connection {
+  const connection = new Connection(target);
+  opened.push(connection);
+  return connection;
+}
+
+afterEach(() => {
+  for (const connection of opened.splice(0)) connection.close();
+});
 
 /** A bare connection, for what an HTTP client would never send or would hide. */
 export class Connection {
