@@ -81,8 +81,15 @@ const cache = join(
 /**
  * Prepares a package from PyPI, in a virtual environment of its own. The pip of `python3` installs it: a second pip and compiling
  * modules that no program imports would take most of the time.
+ *
+ * @param others what the program imports, too, such as `parver==0.5`
  */
-export function preparePythonSdk(packageName: string, version: string, program: string): Sdk | MissingSdk {
+export function preparePythonSdk(
+  packageName: string,
+  version: string,
+  program: string,
+  others: readonly string[] = [],
+): Sdk | MissingSdk {
   const name = `${packageName} ${version} for Python`;
   const folder = join(cache, `${packageName}-python-${version}`);
   const missing = install(folder, ["python3"], (temporary) => [
@@ -97,6 +104,7 @@ export function preparePythonSdk(packageName: string, version: string, program: 
       "-q",
       "--no-compile",
       `${packageName}==${version}`,
+      ...others,
     ],
   ]);
   if (missing !== undefined) return { name, missing };
@@ -155,10 +163,11 @@ function install(
   }
 }
 
-const isOnPath = (command: string): boolean =>
+export const isOnPath = (command: string): boolean =>
   (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, command)));
 
-async function runProgram(
+/** Runs a program of calls on an emulator, and returns the result of each call by its name. */
+export async function runProgram(
   emulator: Emulator,
   command: string,
   args: string[],

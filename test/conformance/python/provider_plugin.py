@@ -1,29 +1,26 @@
-"""Declares a thread with the provider plugin, through the Automation API of Pulumi's Python SDK."""
+"""Declares threads with the provider plugin, through the Automation API of Pulumi's Python SDK."""
 
 import json
 import subprocess
 import sys
 
 import pulumi
+import pulumi_dashscope as dashscope
 from pulumi import automation as auto
 
 plugin, version, folder = sys.argv[1:]
 
 
-class Thread(pulumi.CustomResource):
-    """What `pulumi package add` generates, in short."""
-
-    created_at: pulumi.Output[float]
-
-    def __init__(self, name: str, metadata: dict[str, str]):
-        props = {"metadata": metadata, "createdAt": None}
-        super().__init__("dashscope:index:Thread", name, props, pulumi.ResourceOptions(version=version))
-
-
 def declare(env: str):
     def program():
-        thread = Thread("support", {"team": "support", "env": env})
-        pulumi.export("threadId", thread.id)
+        thread = dashscope.Thread(
+            "support",
+            messages=[{"role": "user", "content": "Hello"}],
+            metadata={"env": env},
+        )
+        tenants = dashscope.ThreadSet("tenants", threads={"acme": {}})
+        pulumi.export("env", dashscope.get_thread_output(id=thread.id).metadata["env"])
+        pulumi.export("acme", tenants.ids["acme"])
 
     return program
 
@@ -36,7 +33,7 @@ subprocess.run(
 options = auto.LocalWorkspaceOptions(work_dir=folder)
 stack = auto.create_stack("test", project_name="python", program=declare("dev"), opts=options)
 reports = {"up": stack.up().summary.resource_changes}
-reports["outputs"] = {"threadId": stack.outputs()["threadId"].value}
+reports["outputs"] = {name: output.value for name, output in stack.outputs().items()}
 stack.workspace.program = declare("prod")
 reports["preview"] = stack.preview().change_summary
 reports["update"] = stack.up().summary.resource_changes
