@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { Thread, type ThreadArgs } from "pulumi-dashscope";
-import { describeEngine, newStack } from "./setup";
+import type { ThreadArgs } from "pulumi-dashscope";
+import { describeFrontEnds, newStack } from "./setup";
 
 /** Each argument, or a part of it, made of the ID of a thread that doesn't exist before the update. */
 const unknowns: Record<string, (id: pulumi.Output<string>) => ThreadArgs> = {
@@ -20,7 +20,7 @@ const unknowns: Record<string, (id: pulumi.Output<string>) => ThreadArgs> = {
   workspace: (id) => ({ workspace: id.apply((of) => of.slice(0, 20)) }),
 };
 
-describeEngine("an argument that isn't known yet", () => {
+describeFrontEnds("an argument that isn't known yet", ({ Thread }) => {
   test("an unknown value, secret or not, is accepted at any depth of any argument", async () => {
     const stack = await newStack({}, async () => {
       const { id } = new Thread("source");
