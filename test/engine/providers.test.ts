@@ -5,6 +5,7 @@ import * as dynamic from "pulumi-dashscope";
 import { accounts, ownKey, rotatedKey } from "./accountKeys";
 import { declareSupport, failIfRun } from "./declarations";
 import { listThreadIds } from "./observer";
+import { Other } from "./otherResource";
 import { catchFailure, describeEngine, describeFrontEnds, newStack } from "./setup";
 
 describeFrontEnds("a Provider", ({ Provider, Thread }) => {
@@ -125,18 +126,6 @@ describeFrontEnds("a Provider", ({ Provider, Thread }) => {
 describeEngine("a Provider", () => {
   const { Provider, Thread } = dynamic;
   test("`inheritConfig` passes other namespaces on to other dynamic resources, and secrets stay secret", async () => {
-    /** A dynamic resource of another package. */
-    class Other extends pulumi.CustomResource {
-      declare readonly seen: pulumi.Output<string>;
-
-      constructor(name: string, parent: pulumi.Resource) {
-        const hooks = `let seen; exports.handler = () => ({
-          configure: async ({ config }) => { seen = String(config.get("other:region")); },
-          create: async () => ({ id: "other", outs: { seen } }),
-        });`;
-        super("pulumi-nodejs:dynamic/other:Other", name, { seen: undefined, __provider: hooks }, { parent });
-      }
-    }
     const stack = await newStack(
       {
         config: {
