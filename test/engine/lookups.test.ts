@@ -72,10 +72,25 @@ describeFrontEnds("a lookup", ({ getThread, getThreadOutput, Provider, Thread })
     await stack.up();
     expect(await stack.readOutputs()).toEqual({ created: { env: "dev" }, written: { env: "prod" } });
   });
+
+  test("`getThread` fails if an argument of its Provider is unknown in the preview, and `getThreadOutput` waits", async () => {
+    const declare =
+      (lookUp: (id: string, provider: InstanceType<typeof Provider>) => unknown) => async () => {
+        const provider = new Provider("late", { apiKey: new Thread("support").id });
+        return { found: await lookUp("thread_1", provider) };
+      };
+    const stack = await newStack(
+      {},
+      declare((id, provider) => getThread({ id }, { provider })),
+    );
+    expect(await catchFailure(stack.preview())).toMatch(/Provider.*preview.*Output/);
+    stack.program = declare((id, provider) => getThreadOutput({ id }, { provider }));
+    expect((await stack.preview()).output).toContain("found: [unknown]");
+  });
 });
 
 describeEngine("a lookup", () => {
-  const { getThread, getThreadOutput, Provider, Thread } = dynamic;
+  const { getThread, Provider } = dynamic;
   test("`getThread` returns the thread in a preview, and its error carries code, status and request ID", async () => {
     const stack = await newStack({}, async () => {});
     const id = await createThread(stack, { metadata: { env: "dev" } });
@@ -94,19 +109,5 @@ describeEngine("a lookup", () => {
       expect.objectContaining({ code: "DASHSCOPE_ERR_MISSING", status: 400, requestId }),
       expect.objectContaining({ code: "DASHSCOPE_ERR_AUTHENTICATION", status: 401, requestId }),
     ]);
-  });
-
-  test("`getThread` fails if an argument of its Provider is unknown in the preview, and `getThreadOutput` waits", async () => {
-    const declare = (lookUp: (id: string, provider: dynamic.Provider) => unknown) => async () => {
-      const provider = new Provider("late", { apiKey: new Thread("support").id });
-      return { found: await lookUp("thread_1", provider) };
-    };
-    const stack = await newStack(
-      {},
-      declare((id, provider) => getThread({ id }, { provider })),
-    );
-    expect(await catchFailure(stack.preview())).toMatch(/Provider.*preview.*Output/);
-    stack.program = declare((id, provider) => getThreadOutput({ id }, { provider }));
-    expect((await stack.preview()).output).toContain("found: [unknown]");
   });
 });

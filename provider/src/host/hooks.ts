@@ -4,6 +4,7 @@ import { ConfigurationError } from "../dashscope/errors";
 import { createAccount } from "../frontEnd/account";
 import { checkInputs } from "../frontEnd/check";
 import { FrontEndProcess } from "../frontEnd/process";
+import { isRecorded } from "../frontEnd/recorded";
 import { MissingError } from "../resource/errors";
 import type { Account, Lifecycle } from "../resource/lifecycle";
 import { type Loaded, withoutProviderText } from "../resource/providerText";
@@ -83,10 +84,7 @@ export function createHooks<Inputs extends object, State extends object>(
         const { __provider } = given;
         const live = await lifecycle.read(id, withoutProviderText(given), account);
         if (live) return { id, props: { ...live.state, __provider }, inputs: { ...live.inputs, __provider } };
-        // `get` passes the program's arguments, and a refresh what is recorded. Only a refresh understands a blank ID.
-        if (!("__instance" in given || "metadata" in given)) {
-          throw new MissingError(`${noun} ${id}`, "under the configured endpoint");
-        }
+        if (!isRecorded(given)) throw new MissingError(`${noun} ${id}`, "under the configured endpoint");
         return { id: "" };
       });
     },

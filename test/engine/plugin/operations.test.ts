@@ -183,7 +183,7 @@ describeEngine("the provider plugin", () => {
 
   test("an error that the plugin doesn't expect is reported once", async () => {
     const stack = await newStack({}, async () => {
-      new (class Assistant extends pulumi.CustomResource {})("dashscope:index:Assistant", "support");
+      new Assistant("dashscope:index:Assistant", "support");
     });
     const [, diagnostics = ""] = (await catchFailure(stack.preview())).split("Diagnostics:");
     expect(

@@ -21,6 +21,7 @@ import type { Client } from "../../dashscope/client";
 import { createAccount } from "../../frontEnd/account";
 import { checkInputs } from "../../frontEnd/check";
 import type { FrontEndProcess } from "../../frontEnd/process";
+import { isRecorded } from "../../frontEnd/recorded";
 import { MissingError } from "../../resource/errors";
 import type { Account } from "../../resource/lifecycle";
 import { withoutProviderText } from "../../resource/providerText";
@@ -149,8 +150,7 @@ export function createServer(
           .setProperties(writeStruct(live.state))
           .setInputs(writeStruct(live.inputs));
       }
-      // Only a refresh has inputs, and understands a blank ID. `get` and an import want something that exists.
-      if (request.hasInputs()) return new ReadResponse();
+      if (isRecorded(state)) return new ReadResponse();
       throw new MissingError(`${noun} ${id}`, "under the configured endpoint");
     }),
 
