@@ -2,9 +2,8 @@ import type { ConfigureRequest, ResourceProvider } from "@pulumi/pulumi/dynamic"
 import { Configuration } from "../config/configuration";
 import { ConfigurationError } from "../dashscope/errors";
 import { createAccount } from "../frontEnd/account";
-import { checkInputs } from "../frontEnd/check";
+import { checkInputs, isRecorded } from "../frontEnd/check";
 import { FrontEndProcess } from "../frontEnd/process";
-import { isRecorded } from "../frontEnd/recorded";
 import { MissingError } from "../resource/errors";
 import type { Account, Lifecycle } from "../resource/lifecycle";
 import { type Loaded, withoutProviderText } from "../resource/providerText";
