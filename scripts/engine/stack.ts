@@ -9,13 +9,13 @@ import {
   type PreviewOptions,
   type PulumiFn,
   type RefreshOptions,
-  type Stack,
+  Stack,
   type UpOptions,
 } from "@pulumi/pulumi/automation";
 import { type Emulator, type EmulatorOptions, startEmulator } from "dashscope-emulator";
 import { ensurePulumi } from "../pulumi-cli";
 import { isolateEngine, plugins } from "./environment";
-import { leaveOutClosures, leaveOutSummaries } from "./lean";
+import { leaveOutClosures, leaveOutSummaries, writeNewStack } from "./lean";
 import { OperationFailed, type Outcome, Recording } from "./outcome";
 import { inStackEnvironment } from "./stackEnvironment";
 import { withProgramErrors } from "./uncaught";
@@ -161,12 +161,9 @@ export async function newStack(options: StackOptions, program: PulumiFn): Promis
   };
   // The type of the Automation API lacks `plugins`.
   const projectSettings = { name: project, runtime: "nodejs" as const, plugins };
-  const stack = await inStackEnvironment(env, () =>
-    LocalWorkspace.createStack(
-      { projectName: project, stackName, program },
-      { workDir: folder, pulumiCommand, projectSettings },
-    ),
-  );
+  const workspace = await LocalWorkspace.create({ workDir: folder, pulumiCommand, projectSettings, program });
+  workspace.createStack = (name) => writeNewStack(folder, project, name);
+  const stack = await Stack.create(stackName, workspace);
   const engineStack = new EngineStack(stack, { program, env, emulator, folder });
   if (options.config !== undefined) await engineStack.configure(options.config);
   return engineStack;

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { Provider, Thread, type ThreadArgs } from "pulumi-dashscope";
+import * as dynamic from "pulumi-dashscope";
 import { accounts, foreignKey, ownKey, rotatedKey } from "./accountKeys";
 import { declareSupport } from "./declarations";
 import { listDeletions, listDiagnostics, listRecordedThreads, listThreadIds, takeRequests } from "./observer";
 import { createThread } from "./outsider";
-import { catchFailure, describeEngine, type EngineStack, newStack } from "./setup";
+import { catchFailure, describeEngine, describeFrontEnds, type EngineStack, newStack } from "./setup";
 
 const metadata = { env: "dev" };
 
@@ -15,12 +15,12 @@ function failCreates(stack: EngineStack): void {
   ]);
 }
 
-describeEngine("adoptId", () => {
+describeFrontEnds("an adoption", ({ Provider, Thread }) => {
   test("an adoption lists the metadata keys that it removes, takes the thread over, and `adoptId` can go", async () => {
     const stack = await newStack({}, async () => {});
     const adoptId = await createThread(stack, { metadata: { env: "dev", owner: "acme", plan: "gold" } });
     takeRequests(stack);
-    stack.program = declareSupport({ adoptId, metadata: { env: "prod" } });
+    stack.program = declareSupport(Thread, { adoptId, metadata: { env: "prod" } });
     const preview = await stack.preview();
     const lines = listDiagnostics(preview).filter((line) => line.includes(adoptId));
     expect(new Set(lines)).toEqual(new Set([expect.stringMatching(/owner.*plan/)]));
@@ -32,30 +32,18 @@ describeEngine("adoptId", () => {
     expect(await stack.readOutputs()).toMatchObject({ id: adoptId });
     await stack.refresh({ expectNoChanges: true });
     for (const args of [{}, { adoptId }]) {
-      stack.program = declareSupport({ ...args, metadata: { env: "prod" } });
+      stack.program = declareSupport(Thread, { ...args, metadata: { env: "prod" } });
       expect((await stack.up()).changes).toEqual({ same: 2 });
     }
     await stack.destroy();
     expect(listThreadIds(stack)).toEqual([]);
   });
 
-  test("an adoption leaves metadata that isn't set alone, and another `adoptId` replaces the record", async () => {
-    const stack = await newStack({}, async () => {});
-    const first = await createThread(stack, { metadata });
-    const second = await createThread(stack);
-    takeRequests(stack);
-    stack.program = declareSupport({ adoptId: first }, { retainOnDelete: true });
-    await stack.up();
-    expect(new Set(takeRequests(stack))).toEqual(new Set([`GET /api/v1/threads/${first}`]));
-
-    stack.program = declareSupport({ adoptId: second });
-    expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
-    await stack.destroy();
-    expect(stack.emulator.threads()).toMatchObject([{ id: first, metadata }]);
-  });
-
   test("a preview refuses a thread that doesn't exist or that belongs to another account", async () => {
-    const stack = await newStack({ emulator: accounts }, declareSupport({ adoptId: "thread_missing" }));
+    const stack = await newStack(
+      { emulator: accounts },
+      declareSupport(Thread, { adoptId: "thread_missing" }),
+    );
     const adoptId = await createThread(stack);
     expect(await catchFailure(stack.preview())).toContain("[DASHSCOPE_ERR_ADOPTION]");
 
@@ -66,7 +54,7 @@ describeEngine("adoptId", () => {
     expect(await catchFailure(stack.preview())).toMatch(/\[DASHSCOPE_ERR_(ADOPTION|ACCOUNT)]/);
 
     stack.env["DASHSCOPE_API_KEY"] = "";
-    stack.program = declareSupport({ adoptId });
+    stack.program = declareSupport(Thread, { adoptId });
     const preview = await stack.preview();
     expect(preview.changes).toEqual({ create: 2 });
     expect(listDiagnostics(preview)).toEqual([expect.stringContaining("adoptId")]);
@@ -86,9 +74,9 @@ describeEngine("adoptId", () => {
   });
 });
 
-describeEngine("an adopted thread", () => {
+describeFrontEnds("an adopted thread", ({ Provider, Thread }) => {
   test("an adopted thread survives a rename if another resource fails, and if its own adoption fails", async () => {
-    const stack = await newStack({}, declareSupport({ metadata }));
+    const stack = await newStack({}, declareSupport(Thread, { metadata }));
     await stack.up();
     const [adoptId = ""] = listThreadIds(stack);
     stack.program = async () => {
@@ -123,7 +111,7 @@ describeEngine("an adopted thread", () => {
   });
 
   test("an adopted thread survives if another Provider adopts it in an update that refreshes first", async () => {
-    const stack = await newStack({ emulator: accounts }, declareSupport({ metadata }));
+    const stack = await newStack({ emulator: accounts }, declareSupport(Thread, { metadata }));
     await stack.up();
     const [adoptId = ""] = listThreadIds(stack);
     stack.program = async () => {
@@ -134,13 +122,49 @@ describeEngine("an adopted thread", () => {
     expect(listDeletions(stack)).toEqual([]);
     expect((await stack.readResources()).get("helpdesk")?.id).toBe(adoptId);
 
-    stack.program = declareSupport({ adoptId, metadata });
+    stack.program = declareSupport(Thread, { adoptId, metadata });
     await stack.up();
     expect(listThreadIds(stack)).toEqual([adoptId]);
   });
 
+  test("a replacement that adopts the same thread keeps it, also if it deletes before it creates", async () => {
+    const replaceOnChanges = ["metadata"];
+    const stack = await newStack({}, declareSupport(Thread, { metadata }));
+    await stack.up();
+    const [adoptId = ""] = listThreadIds(stack);
+    for (const deleteBeforeReplace of [false, true]) {
+      const changed = { env: `${deleteBeforeReplace}` };
+      stack.program = declareSupport(
+        Thread,
+        { adoptId, metadata: changed },
+        { replaceOnChanges, deleteBeforeReplace },
+      );
+      expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
+      expect(stack.emulator.threads()).toMatchObject([{ id: adoptId, metadata: changed }]);
+    }
+    expect(listDeletions(stack)).toEqual([]);
+  });
+});
+
+describeEngine("an adoption", () => {
+  const { Thread } = dynamic;
+  test("an adoption leaves metadata that isn't set alone, and another `adoptId` replaces the record", async () => {
+    const stack = await newStack({}, async () => {});
+    const first = await createThread(stack, { metadata });
+    const second = await createThread(stack);
+    takeRequests(stack);
+    stack.program = declareSupport(Thread, { adoptId: first }, { retainOnDelete: true });
+    await stack.up();
+    expect(new Set(takeRequests(stack))).toEqual(new Set([`GET /api/v1/threads/${first}`]));
+
+    stack.program = declareSupport(Thread, { adoptId: second });
+    expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
+    await stack.destroy();
+    expect(stack.emulator.threads()).toMatchObject([{ id: first, metadata }]);
+  });
+
   test("a thread that adopts itself at a new base URL moves in place, also if another resource fails", async () => {
-    const declare = (args: ThreadArgs, other?: string) => async () => {
+    const declare = (args: dynamic.ThreadArgs, other?: string) => async () => {
       new Thread("support", { metadata, ...args });
       if (other !== undefined) new Thread(other);
     };
@@ -159,22 +183,5 @@ describeEngine("an adopted thread", () => {
     await stack.up();
     expect(listDeletions(stack)).toEqual([]);
     expect((await stack.readResources()).get("support")).toMatchObject({ id: adoptId, outputs: { baseUrl } });
-  });
-
-  test("a replacement that adopts the same thread keeps it, also if it deletes before it creates", async () => {
-    const replaceOnChanges = ["metadata"];
-    const stack = await newStack({}, declareSupport({ metadata }));
-    await stack.up();
-    const [adoptId = ""] = listThreadIds(stack);
-    for (const deleteBeforeReplace of [false, true]) {
-      const changed = { env: `${deleteBeforeReplace}` };
-      stack.program = declareSupport(
-        { adoptId, metadata: changed },
-        { replaceOnChanges, deleteBeforeReplace },
-      );
-      expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
-      expect(stack.emulator.threads()).toMatchObject([{ id: adoptId, metadata: changed }]);
-    }
-    expect(listDeletions(stack)).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { Thread, type ThreadArgs } from "pulumi-dashscope";
+import type { ThreadArgs } from "pulumi-dashscope";
+import type { FrontEnd } from "./setup";
 
-/** Returns a program of one thread, `support`. */
+/** Returns a program of one thread, `support`, of a front end's class. */
 export function declareSupport(
+  Thread: FrontEnd["Thread"],
   args?: ThreadArgs,
   opts?: pulumi.CustomResourceOptions,
 ): pulumi.automation.PulumiFn {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
+import { Thread } from "pulumi-dashscope";
 import { signal, type Victim } from "../../scripts/faults/kills";
 import { ensurePulumi } from "../../scripts/pulumi-cli";
 import { declareSupport } from "./declarations";
@@ -39,7 +40,7 @@ describeEngine("an `up` that is killed", () => {
   test.each(victims)(
     "after a kill of the %s during a create, an update or a delete, the next `up` finishes it",
     async (victim) => {
-      const stack = await newStack({}, declareSupport({ metadata: { env: "dev" } }));
+      const stack = await newStack({}, declareSupport(Thread, { metadata: { env: "dev" } }));
       await killDuring(stack, "create", victim);
       const [lost, ...others] = stack.emulator.threads();
       expect(others).toEqual([]);
@@ -48,7 +49,7 @@ describeEngine("an `up` that is killed", () => {
       const [, created] = stack.emulator.threads();
       expect(stack.emulator.threads()).toEqual([lost, created]);
 
-      stack.program = declareSupport({ metadata: { env: "prod" } });
+      stack.program = declareSupport(Thread, { metadata: { env: "prod" } });
       await killDuring(stack, "update", victim);
       await stack.up();
       expect(stack.emulator.threads()).toEqual([lost, { ...created, metadata: { env: "prod" } }]);

@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { getThread, getThreadOutput, Provider, Thread } from "pulumi-dashscope";
+import * as dynamic from "pulumi-dashscope";
 import { listThreadIds } from "./observer";
 import { apiKey, createThread } from "./outsider";
-import { catchFailure, describeEngine, newStack } from "./setup";
+import { catchFailure, describeEngine, describeFrontEnds, newStack } from "./setup";
 
 const missing = "thread_missing";
 
-describeEngine("`Thread.get`, `getThread` and `getThreadOutput`", () => {
+describeFrontEnds("a lookup", ({ getThread, getThreadOutput, Provider, Thread }) => {
   test("lookups use the account and the workspace that they're given, and `destroy` leaves the thread alone", async () => {
     const stack = await newStack({ env: { DASHSCOPE_API_KEY: "sk-unknown" } }, async () => {});
     const id = await createThread(stack, { metadata: { env: "dev" } }, "ws-one");
@@ -44,6 +44,53 @@ describeEngine("`Thread.get`, `getThread` and `getThreadOutput`", () => {
     expect(listThreadIds(stack)).toEqual([id]);
   });
 
+  test("a lookup that fails ends the program with one sentence and no stack trace", async () => {
+    const stack = await newStack({}, async () => {
+      Thread.get("support", missing);
+    });
+    expect(await catchFailure(stack.preview())).toMatch(/thread_missing.*\[DASHSCOPE_ERR_MISSING]/);
+    stack.program = async () => {
+      await getThread({ id: missing });
+    };
+    const failure = await catchFailure(stack.preview());
+    expect(failure).toMatch(/thread_missing.*\[DASHSCOPE_ERR_MISSING]/);
+    expect(failure).not.toMatch(/^\s+at /m);
+  });
+
+  test("`getThreadOutput` waits for an unknown ID and for the resources that it depends on", async () => {
+    const stack = await newStack({}, async () => {});
+    const adoptId = await createThread(stack, { metadata: { env: "dev" } });
+    stack.program = async () => {
+      const created = new Thread("created", { metadata: { env: "dev" } });
+      const writer = new Thread("writer", { adoptId, metadata: { env: "prod" } });
+      return {
+        created: getThreadOutput({ id: created.id }).metadata,
+        written: getThreadOutput({ id: adoptId }, { dependsOn: writer }).metadata,
+      };
+    };
+    expect((await stack.preview()).output.match(/(created|written): \[unknown\]/g)).toHaveLength(2);
+    await stack.up();
+    expect(await stack.readOutputs()).toEqual({ created: { env: "dev" }, written: { env: "prod" } });
+  });
+
+  test("`getThread` fails if an argument of its Provider is unknown in the preview, and `getThreadOutput` waits", async () => {
+    const declare =
+      (lookUp: (id: string, provider: InstanceType<typeof Provider>) => unknown) => async () => {
+        const provider = new Provider("late", { apiKey: new Thread("support").id });
+        return { found: await lookUp("thread_1", provider) };
+      };
+    const stack = await newStack(
+      {},
+      declare((id, provider) => getThread({ id }, { provider })),
+    );
+    expect(await catchFailure(stack.preview())).toMatch(/Provider.*preview.*Output/);
+    stack.program = declare((id, provider) => getThreadOutput({ id }, { provider }));
+    expect((await stack.preview()).output).toContain("found: [unknown]");
+  });
+});
+
+describeEngine("a lookup", () => {
+  const { getThread, Provider } = dynamic;
   test("`getThread` returns the thread in a preview, and its error carries code, status and request ID", async () => {
     const stack = await newStack({}, async () => {});
     const id = await createThread(stack, { metadata: { env: "dev" } });
@@ -62,48 +109,5 @@ describeEngine("`Thread.get`, `getThread` and `getThreadOutput`", () => {
       expect.objectContaining({ code: "DASHSCOPE_ERR_MISSING", status: 400, requestId }),
       expect.objectContaining({ code: "DASHSCOPE_ERR_AUTHENTICATION", status: 401, requestId }),
     ]);
-  });
-
-  test("a lookup that fails ends the program with one sentence and no stack trace", async () => {
-    const stack = await newStack({}, async () => {
-      Thread.get("support", missing);
-    });
-    expect(await catchFailure(stack.preview())).toMatch(/thread_missing.*\[DASHSCOPE_ERR_MISSING]/);
-    stack.program = async () => {
-      await getThread({ id: missing });
-    };
-    const failure = await catchFailure(stack.preview());
-    expect(failure).toMatch(/thread_missing.*\[DASHSCOPE_ERR_MISSING]/);
-    expect(failure).not.toMatch(/^\s+at /m);
-  });
-
-  test("`getThread` fails if an argument of its Provider is unknown in the preview, and `getThreadOutput` waits", async () => {
-    const declare = (lookUp: (id: string, provider: Provider) => unknown) => async () => {
-      const provider = new Provider("late", { apiKey: new Thread("support").id });
-      return { found: await lookUp("thread_1", provider) };
-    };
-    const stack = await newStack(
-      {},
-      declare((id, provider) => getThread({ id }, { provider })),
-    );
-    expect(await catchFailure(stack.preview())).toMatch(/Provider.*preview.*Output/);
-    stack.program = declare((id, provider) => getThreadOutput({ id }, { provider }));
-    expect((await stack.preview()).output).toContain("found: [unknown]");
-  });
-
-  test("`getThreadOutput` waits for an unknown ID and for the resources that it depends on", async () => {
-    const stack = await newStack({}, async () => {});
-    const adoptId = await createThread(stack, { metadata: { env: "dev" } });
-    stack.program = async () => {
-      const created = new Thread("created", { metadata: { env: "dev" } });
-      const writer = new Thread("writer", { adoptId, metadata: { env: "prod" } });
-      return {
-        created: getThreadOutput({ id: created.id }).metadata,
-        written: getThreadOutput({ id: adoptId }, { dependsOn: writer }).metadata,
-      };
-    };
-    expect((await stack.preview()).output.match(/(created|written): \[unknown\]/g)).toHaveLength(2);
-    await stack.up();
-    expect(await stack.readOutputs()).toEqual({ created: { env: "dev" }, written: { env: "prod" } });
   });
 });

@@ -20,10 +20,15 @@ export function listDeletions(stack: EngineStack): string[] {
     .map(({ path }) => path);
 }
 
+/** Returns whether a type is the one of a thread in one of the front ends. */
+function isThreadType(type: string): boolean {
+  return /dashscope:(index:)?Thread$/.test(type);
+}
+
 /** Returns the names of the recorded threads, in alphabetical order. */
 export async function listRecordedThreads(stack: EngineStack): Promise<string[]> {
   const resources = [...(await stack.readResources())];
-  return resources.flatMap(([name, { type }]) => (type.endsWith("dashscope:Thread") ? [name] : [])).sort();
+  return resources.flatMap(([name, { type }]) => (isThreadType(type) ? [name] : [])).sort();
 }
 
 // The events include debug messages, which Pulumi prints only on request.
@@ -42,7 +47,7 @@ export function countThreadSteps({ events }: Outcome): Record<string, number> {
   for (const { resourcePreEvent } of events) {
     if (resourcePreEvent === undefined) continue;
     const { op, type } = resourcePreEvent.metadata;
-    if (!type.endsWith("dashscope:Thread") || op === "same") continue;
+    if (!isThreadType(type) || op === "same") continue;
     counts[op] = (counts[op] ?? 0) + 1;
   }
   return counts;

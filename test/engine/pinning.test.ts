@@ -1,11 +1,12 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { type Emulator, startEmulator } from "dashscope-emulator";
-import { Provider, Thread, type ThreadArgs, type ThreadMessage } from "pulumi-dashscope";
+import type { ThreadArgs, ThreadMessage } from "pulumi-dashscope";
+import * as dynamic from "pulumi-dashscope";
 import { accounts, foreignKey, ownKey } from "./accountKeys";
 import { declareSupport } from "./declarations";
 import { listDeletions, listDiagnostics, listThreadIds } from "./observer";
-import { catchFailure, describeEngine, type EngineStack, newStack } from "./setup";
+import { catchFailure, describeEngine, describeFrontEnds, type EngineStack, newStack } from "./setup";
 
 const metadata = { env: "dev" };
 
@@ -16,7 +17,7 @@ function changeShell(stack: EngineStack, other: Emulator): void {
   stack.env["DASHSCOPE_WORKSPACE_ID"] = "ws-shell";
 }
 
-describeEngine("the endpoint and the workspace of a thread", () => {
+describeFrontEnds("the endpoint and the workspace of a thread", ({ Provider, Thread }) => {
   test("a preview shows each move as a replacement, with one line, and nothing goes to the new endpoint", async () => {
     const declare = (ofProvider: string, ofThread: ThreadArgs) => async () => {
       const provider = new Provider("account", { workspace: ofProvider });
@@ -48,27 +49,9 @@ describeEngine("the endpoint and the workspace of a thread", () => {
     await other.close();
   });
 
-  test("another workspace replaces the thread, and the program's argument comes before the stack's", async () => {
-    const stack = await newStack(
-      { config: { "dashscope:workspace": { value: "ws-one" } } },
-      declareSupport({ metadata }),
-    );
-    await stack.up();
-    await stack.configure({ "dashscope:workspace": { value: "ws-two" } });
-    expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
-    expect(stack.emulator.threads()).toMatchObject([{ workspace: "ws-two" }]);
-
-    stack.program = declareSupport({ metadata: { env: "prod" }, workspace: "ws-two" });
-    await stack.configure({ "dashscope:workspace": { value: "ws-three" } });
-    expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
-    expect(stack.emulator.threads()).toMatchObject([{ workspace: "ws-two", metadata: { env: "prod" } }]);
-    await stack.destroy();
-    expect(listThreadIds(stack)).toEqual([]);
-  });
-
   test("a key that belongs to a new endpoint isn't sent to the old one", async () => {
     const other = await startEmulator({ apiKeys: ["sk-other"] });
-    const stack = await newStack({}, declareSupport({ metadata }));
+    const stack = await newStack({}, declareSupport(Thread, { metadata }));
     await stack.up();
     stack.emulator.clearRequests();
     await stack.configure({
@@ -83,28 +66,26 @@ describeEngine("the endpoint and the workspace of a thread", () => {
 
   test("`ignoreChanges` for the base URL and the workspace keeps the thread and still updates it", async () => {
     const ignoreChanges = ["baseUrl", "workspace"];
-    const stack = await newStack({}, declareSupport({ metadata }, { ignoreChanges }));
+    const stack = await newStack({}, declareSupport(Thread, { metadata }, { ignoreChanges }));
     await stack.up();
     const [id] = listThreadIds(stack);
     await stack.configure({
       "dashscope:workspace": { value: "ws-two" },
       "dashscope:baseUrl": { value: stack.emulator.url.replace("127.0.0.1", "localhost") },
     });
-    stack.program = declareSupport({ metadata: { env: "prod" } }, { ignoreChanges });
+    stack.program = declareSupport(Thread, { metadata: { env: "prod" } }, { ignoreChanges });
     expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
     expect(stack.emulator.threads()).toMatchObject([{ id, metadata: { env: "prod" } }]);
   });
-});
 
-describeEngine("the environment of a shell", () => {
   test("the environment moves no thread, and a replacement that it would move fails in the preview", async () => {
-    const stack = await newStack({}, declareSupport({ metadata }));
+    const stack = await newStack({}, declareSupport(Thread, { metadata }));
     await stack.up();
     const [id] = listThreadIds(stack);
     const other = await startEmulator();
     changeShell(stack, other);
 
-    stack.program = declareSupport({ metadata: { env: "prod" } });
+    stack.program = declareSupport(Thread, { metadata: { env: "prod" } });
     expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
     await stack.refresh({ expectNoChanges: true });
     expect(stack.emulator.threads()).toMatchObject([{ id, metadata: { env: "prod" } }]);
@@ -112,36 +93,12 @@ describeEngine("the environment of a shell", () => {
       baseUrl: stack.emulator.url,
     });
 
-    stack.program = declareSupport({ messages: [{ role: "user", content: "Hello" }] });
+    stack.program = declareSupport(Thread, { messages: [{ role: "user", content: "Hello" }] });
     expect(await catchFailure(stack.preview())).toContain("[DASHSCOPE_ERR_CONFIGURATION]");
     expect(other.requests()).toEqual([]);
     await other.close();
   });
 
-  test("the stack's key, endpoint and workspace come before those of the environment", async () => {
-    const stack = await newStack({ emulator: accounts }, async () => {});
-    await stack.configure({
-      "dashscope:apiKey": { value: ownKey, secret: true },
-      "dashscope:baseUrl": { value: stack.emulator.url },
-    });
-    const other = await startEmulator();
-    changeShell(stack, other);
-    stack.env["DASHSCOPE_API_KEY"] = foreignKey;
-    stack.program = declareSupport({ metadata });
-    await stack.up();
-    const [thread, ...more] = stack.emulator.threads();
-    expect(thread).toMatchObject({ account: "ours" });
-    expect(thread?.workspace).toBeUndefined();
-    expect(more).toEqual([]);
-    await stack.refresh({ expectNoChanges: true });
-    await stack.destroy();
-    expect(listThreadIds(stack)).toEqual([]);
-    expect(other.requests()).toEqual([]);
-    await other.close();
-  });
-});
-
-describeEngine("the messages of a thread", () => {
   test("messages are equal with and without empty parts, and a preview shows the one that changes unless it's secret", async () => {
     const declare = (plain: ThreadMessage, secret: string) => async () => {
       new Thread("plain", { messages: [plain, { role: "assistant", content: "the answer" }] });
@@ -163,5 +120,48 @@ describeEngine("the messages of a thread", () => {
     expect(output).toMatch(/~ content\s*: "the question" => "another question"/);
     expect(output).not.toMatch(/[~+-] content\s*: "the answer"/);
     expect(output).not.toMatch(/secret-value|other-secret/);
+  });
+});
+
+describeEngine("the endpoint and the workspace of a thread", () => {
+  const { Thread } = dynamic;
+  test("another workspace replaces the thread, and the program's argument comes before the stack's", async () => {
+    const stack = await newStack(
+      { config: { "dashscope:workspace": { value: "ws-one" } } },
+      declareSupport(Thread, { metadata }),
+    );
+    await stack.up();
+    await stack.configure({ "dashscope:workspace": { value: "ws-two" } });
+    expect((await stack.up()).changes).toEqual({ replace: 1, same: 1 });
+    expect(stack.emulator.threads()).toMatchObject([{ workspace: "ws-two" }]);
+
+    stack.program = declareSupport(Thread, { metadata: { env: "prod" }, workspace: "ws-two" });
+    await stack.configure({ "dashscope:workspace": { value: "ws-three" } });
+    expect((await stack.up()).changes).toEqual({ update: 1, same: 1 });
+    expect(stack.emulator.threads()).toMatchObject([{ workspace: "ws-two", metadata: { env: "prod" } }]);
+    await stack.destroy();
+    expect(listThreadIds(stack)).toEqual([]);
+  });
+
+  test("the stack's key, endpoint and workspace come before those of the environment", async () => {
+    const stack = await newStack({ emulator: accounts }, async () => {});
+    await stack.configure({
+      "dashscope:apiKey": { value: ownKey, secret: true },
+      "dashscope:baseUrl": { value: stack.emulator.url },
+    });
+    const other = await startEmulator();
+    changeShell(stack, other);
+    stack.env["DASHSCOPE_API_KEY"] = foreignKey;
+    stack.program = declareSupport(Thread, { metadata });
+    await stack.up();
+    const [thread, ...more] = stack.emulator.threads();
+    expect(thread).toMatchObject({ account: "ours" });
+    expect(thread?.workspace).toBeUndefined();
+    expect(more).toEqual([]);
+    await stack.refresh({ expectNoChanges: true });
+    await stack.destroy();
+    expect(listThreadIds(stack)).toEqual([]);
+    expect(other.requests()).toEqual([]);
+    await other.close();
   });
 });

@@ -1,13 +1,14 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { startEmulator } from "dashscope-emulator";
-import { Provider, type ProviderArgs, Thread } from "pulumi-dashscope";
+import * as dynamic from "pulumi-dashscope";
 import { accounts, ownKey, rotatedKey } from "./accountKeys";
 import { declareSupport, failIfRun } from "./declarations";
 import { listThreadIds } from "./observer";
-import { catchFailure, describeEngine, newStack } from "./setup";
+import { Other } from "./otherResource";
+import { catchFailure, describeEngine, describeFrontEnds, newStack } from "./setup";
 
-describeEngine("a Provider", () => {
+describeFrontEnds("a Provider", ({ Provider, Thread }) => {
   test("each account has its own key and workspace, also for the children of a component", async () => {
     const emulator = { apiKeys: [ownKey, "sk-account-one", "sk-account-two"] };
     const stack = await newStack({ emulator }, async () => {
@@ -98,19 +99,33 @@ describeEngine("a Provider", () => {
     expect((await stack.up()).changes).toEqual({ same: 10 });
   });
 
-  test("`inheritConfig` passes other namespaces on to other dynamic resources, and secrets stay secret", async () => {
-    /** A dynamic resource of another package. */
-    class Other extends pulumi.CustomResource {
-      declare readonly seen: pulumi.Output<string>;
-
-      constructor(name: string, parent: pulumi.Resource) {
-        const hooks = `let seen; exports.handler = () => ({
-          configure: async ({ config }) => { seen = String(config.get("other:region")); },
-          create: async () => ({ id: "other", outs: { seen } }),
-        });`;
-        super("pulumi-nodejs:dynamic/other:Other", name, { seen: undefined, __provider: hooks }, { parent });
-      }
+  test("a preview refuses an unknown argument, an unknown key of the stack, and a thread's own base URL", async () => {
+    const misspelt: Record<string, unknown> = { apikey: "sk-1" };
+    const declare = (args: Record<string, unknown>) => async () => {
+      new Thread("support", {}, { provider: new Provider("account", args) });
+    };
+    const stack = await newStack({}, declare(misspelt));
+    const other = await startEmulator();
+    const failures = [await catchFailure(stack.preview())];
+    const undeclared: Record<string, unknown> = { baseUrl: other.url };
+    stack.program = declareSupport(Thread, undeclared);
+    failures.push(await catchFailure(stack.preview()));
+    stack.program = declareSupport(Thread);
+    await stack.configure({ "dashscope:baseurl": { value: stack.emulator.url } });
+    failures.push(await catchFailure(stack.preview()));
+    for (const [at, name] of ["`apikey`", "`baseUrl`", "dashscope:baseurl"].entries()) {
+      expect(failures[at]).toContain(name);
+      expect(failures[at]).toContain("[DASHSCOPE_ERR_CONFIGURATION]");
+      expect(failures[at]).not.toMatch(/^\s+at /m);
     }
+    expect([...other.requests(), ...stack.emulator.requests()]).toEqual([]);
+    await other.close();
+  });
+});
+
+describeEngine("a Provider", () => {
+  const { Provider, Thread } = dynamic;
+  test("`inheritConfig` passes other namespaces on to other dynamic resources, and secrets stay secret", async () => {
     const stack = await newStack(
       {
         config: {
@@ -137,28 +152,5 @@ describeEngine("a Provider", () => {
     expect(await stack.readOutputs()).toEqual({ inheriting: "moon", alone: "undefined" });
     expect(await stack.readState()).not.toContain("secret-value");
     expect(stack.emulator.threads().map(({ workspace }) => workspace)).toEqual([undefined]);
-  });
-
-  test("a preview refuses an unknown argument, an unknown key of the stack, and a thread's own base URL", async () => {
-    const misspelt: Record<string, unknown> = { apikey: "sk-1" };
-    const declare = (args: ProviderArgs) => async () => {
-      new Thread("support", {}, { provider: new Provider("account", args) });
-    };
-    const stack = await newStack({}, declare(misspelt));
-    const other = await startEmulator();
-    const failures = [await catchFailure(stack.preview())];
-    const undeclared: Record<string, unknown> = { baseUrl: other.url };
-    stack.program = declareSupport(undeclared);
-    failures.push(await catchFailure(stack.preview()));
-    stack.program = declareSupport();
-    await stack.configure({ "dashscope:baseurl": { value: stack.emulator.url } });
-    failures.push(await catchFailure(stack.preview()));
-    for (const [at, name] of ["`apikey`", "`baseUrl`", "dashscope:baseurl"].entries()) {
-      expect(failures[at]).toContain(name);
-      expect(failures[at]).toContain("[DASHSCOPE_ERR_CONFIGURATION]");
-      expect(failures[at]).not.toMatch(/^\s+at /m);
-    }
-    expect([...other.requests(), ...stack.emulator.requests()]).toEqual([]);
-    await other.close();
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { Thread, type ThreadArgs } from "pulumi-dashscope";
-import { describeEngine, newStack } from "./setup";
+import { describeEngine, describeFrontEnds, newStack } from "./setup";
 
 /** Each argument, or a part of it, made of the ID of a thread that doesn't exist before the update. */
 const unknowns: Record<string, (id: pulumi.Output<string>) => ThreadArgs> = {
@@ -20,7 +20,7 @@ const unknowns: Record<string, (id: pulumi.Output<string>) => ThreadArgs> = {
   workspace: (id) => ({ workspace: id.apply((of) => of.slice(0, 20)) }),
 };
 
-describeEngine("an argument that isn't known yet", () => {
+describeFrontEnds("an argument that isn't known yet", ({ Thread }) => {
   test("an unknown value, secret or not, is accepted at any depth of any argument", async () => {
     const stack = await newStack({}, async () => {
       const { id } = new Thread("source");
@@ -61,5 +61,19 @@ describeEngine("an argument that isn't known yet", () => {
     const preview = await stack.preview({ diff: true });
     expect(preview.output).toContain("https://ws.us-east-1.maas.aliyuncs.com/api/v1");
     expect(preview.output).toMatch(/baseUrl +: \[unknown\]/);
+  });
+});
+
+describeEngine("an output of the dynamic provider", () => {
+  test("a preview of an update shows what depends on a computed output as changed, and the update leaves it alone", async () => {
+    const declare = (env: string) => async () => {
+      const { createdAt } = new Thread("support", { metadata: { env } });
+      new Thread("dependent", { metadata: { at: createdAt.apply(String) } });
+    };
+    const stack = await newStack({}, declare("dev"));
+    await stack.up();
+    stack.program = declare("prod");
+    expect((await stack.preview()).changes).toEqual({ update: 2, same: 1 });
+    expect((await stack.up()).changes).toEqual({ update: 1, same: 2 });
   });
 });

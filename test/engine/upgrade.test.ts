@@ -6,21 +6,23 @@ import { Provider, Thread } from "pulumi-dashscope";
 import { accounts, foreignKey, ownKey } from "./accountKeys";
 import { countThreadSteps, listDeletions, listRecordedThreads, listThreadIds } from "./observer";
 import { deleteThread } from "./outsider";
-import { program } from "./recorded/recordedProgram";
+import { declareRecorded } from "./recorded/recordedProgram";
 import { restore } from "./recorded/restore";
-import { catchFailure, describeEngine, newStack } from "./setup";
+import { catchFailure, describeEngine, describeFrontEnds, newStack } from "./setup";
 
 const recordings = readdirSync(join(__dirname, "recorded")).filter((name) => name.endsWith(".json"));
 
-describeEngine("a state that an earlier version recorded", () => {
+describeFrontEnds("a state that an earlier version recorded", (frontEnd) => {
+  const { Thread } = frontEnd;
+
   test.each(recordings)(
     "the state %s refreshes without a change, updates in place and can be destroyed",
     async (recording) => {
-      const stack = await newStack({}, program);
+      const stack = await newStack({}, async () => declareRecorded(frontEnd));
       await restore(stack, recording);
       await stack.refresh({ expectNoChanges: true });
       stack.program = async () => {
-        await program();
+        declareRecorded(frontEnd);
         new Thread("new");
       };
       expect(countThreadSteps(await stack.up())).toEqual({ create: 1 });

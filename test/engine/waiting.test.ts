@@ -1,10 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { declareSupport } from "./declarations";
-import { describeEngine, newStack } from "./setup";
+import { describeEngine, listFrontEnds, newStack } from "./setup";
 
 describeEngine("a throttled account", () => {
-  test("a wait of more than five seconds for a throttled account is reported once, before it ends", async () => {
-    const stack = await newStack({}, declareSupport());
+  test("a wait of more than five seconds for a throttled account is reported once by each front end, before it ends", async () => {
+    const stack = await newStack({}, async () => {
+      for (const { Thread } of listFrontEnds()) new Thread("support");
+    });
     stack.emulator.setFaults([
       {
         kind: "error",
@@ -13,18 +14,19 @@ describeEngine("a throttled account", () => {
         message: "Requests rate limit exceeded.",
         retryAfter: "7",
         verb: "create",
-        times: 1,
+        times: 2,
       },
     ]);
     const { events } = await stack.up();
     const notices = events.filter(({ diagnosticEvent }) => /throttl/i.test(diagnosticEvent?.message ?? ""));
-    expect(notices).toHaveLength(1);
-    const [notice] = notices;
-    expect(notice?.diagnosticEvent?.message).toMatch(/\d+ ?s/);
+    expect(notices).toHaveLength(2);
     const created = events.find(({ resOutputsEvent }) =>
-      resOutputsEvent?.metadata.urn.endsWith("dashscope:Thread::support"),
+      resOutputsEvent?.metadata.urn.endsWith(":Thread::support"),
     );
-    expect(created?.sequence).toBeGreaterThan(notice?.sequence ?? Number.POSITIVE_INFINITY);
-    expect(stack.emulator.threads()).toHaveLength(1);
+    for (const { diagnosticEvent, sequence } of notices) {
+      expect(diagnosticEvent?.message).toMatch(/\d+ ?s/);
+      expect(created?.sequence).toBeGreaterThan(sequence);
+    }
+    expect(stack.emulator.threads()).toHaveLength(2);
   });
 });

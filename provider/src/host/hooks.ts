@@ -2,7 +2,7 @@ import type { ConfigureRequest, ResourceProvider } from "@pulumi/pulumi/dynamic"
 import { Configuration } from "../config/configuration";
 import { ConfigurationError } from "../dashscope/errors";
 import { createAccount } from "../frontEnd/account";
-import { checkInputs } from "../frontEnd/check";
+import { checkInputs, isRecorded } from "../frontEnd/check";
 import { FrontEndProcess } from "../frontEnd/process";
 import { MissingError } from "../resource/errors";
 import type { Account, Lifecycle } from "../resource/lifecycle";
@@ -83,10 +83,7 @@ export function createHooks<Inputs extends object, State extends object>(
         const { __provider } = given;
         const live = await lifecycle.read(id, withoutProviderText(given), account);
         if (live) return { id, props: { ...live.state, __provider }, inputs: { ...live.inputs, __provider } };
-        // `get` passes the program's arguments, and a refresh what is recorded. Only a refresh understands a blank ID.
-        if (!("__instance" in given || "metadata" in given)) {
-          throw new MissingError(`${noun} ${id}`, "under the configured endpoint");
-        }
+        if (!isRecorded(given)) throw new MissingError(`${noun} ${id}`, "under the configured endpoint");
         return { id: "" };
       });
     },

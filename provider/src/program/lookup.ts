@@ -9,6 +9,7 @@ import { getTypeToken, type ResourceName } from "../resource/providerText";
 import type { FoundObject, ObjectArgs, ObjectQuery } from "../resource/query";
 import { Provider } from "./provider";
 import { assertKnownKeys, readStackConfiguration } from "./stackConfig";
+import { buildUnknownError } from "./unknownProvider";
 
 /** An error of a lookup. Pulumi prints its message without a stack trace. */
 export class LookupError extends pulumi.RunError {
@@ -106,12 +107,6 @@ function waitFor(resources: pulumi.InvokeOutputOptions["dependsOn"] = []): pulum
     .apply((given) =>
       pulumi.all([given].flat().map((one) => (pulumi.CustomResource.isInstance(one) ? one.id : one.urn))),
     );
-}
-
-function buildUnknownError(): pulumi.RunError {
-  return new pulumi.RunError(
-    "The lookup can't run yet, because an argument of its Provider isn't known in this preview. Use the function that ends in `Output` instead.",
-  );
 }
 
 /** A configuration with its client: one for all lookups of a program run, so that they are paced together. */

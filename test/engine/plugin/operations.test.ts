@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 import {
   Conversation,
   getThread,
@@ -11,6 +12,10 @@ import {
   ThreadSet,
 } from "pulumi-dashscope/plugin";
 import { getJournal, signal, waitForEnd } from "../../../scripts/faults/kills";
+import { accounts, ownKey, rotatedKey } from "../accountKeys";
+import { declareSupport, failIfRun } from "../declarations";
+import { listThreadIds } from "../observer";
+import { Other } from "../otherResource";
 import { apiKey, createThread } from "../outsider";
 import { catchFailure, describeEngine, type EngineStack, newStack } from "../setup";
 
@@ -39,6 +44,9 @@ async function listRecordedIds(stack: EngineStack): Promise<string[]> {
     type === "dashscope:index:Thread" ? [id] : [],
   );
 }
+
+/** A resource that the plugin doesn't have. */
+class Assistant extends pulumi.CustomResource {}
 
 describeEngine("the provider plugin", () => {
   test("a preview of an update keeps the outputs known that the update doesn't change", async () => {
@@ -118,12 +126,15 @@ describeEngine("the provider plugin", () => {
       await createThread(stack, { metadata }),
       await createThread(stack, { metadata: { team: "sales" } }),
     ];
-    const conversation = await createConversation(stack, metadata);
+    const conversations = [
+      await createConversation(stack, metadata),
+      await createConversation(stack, { team: "sales" }),
+    ] as const;
     stack.emulator.clearRequests();
     await stack.import({
       resources: [
         { type: "dashscope:index:Thread", name: "sales", id: second },
-        { type: "dashscope:index:Conversation", name: "chat", id: conversation },
+        { type: "dashscope:index:Conversation", name: "chat", id: conversations[0] },
       ],
       generateCode: false,
       protect: false,
@@ -132,10 +143,52 @@ describeEngine("the provider plugin", () => {
       new Thread("support", { metadata }, { import: first });
       new Thread("sales", { metadata: { team: "sales" } });
       new Conversation("chat", { metadata });
+      new Conversation("sales-chat", { metadata: { team: "sales" } }, { import: conversations[1] });
     };
-    expect((await stack.up()).changes).toEqual({ same: 3, import: 1 });
+    expect((await stack.up()).changes).toEqual({ same: 3, import: 2 });
     expect((await listRecordedIds(stack)).sort()).toEqual([first, second].sort());
+    expect((await stack.readResources()).get("sales-chat")?.id).toBe(conversations[1]);
     expect(new Set(stack.emulator.requests().map(({ method }) => method))).toEqual(new Set(["GET"]));
+    await stack.destroy();
+    expect([...stack.emulator.threads(), ...stack.emulator.conversations()]).toEqual([]);
+  });
+
+  test("a `Provider` in a component's `providers` hosts the threads below it, and no resource of another package", async () => {
+    const stack = await newStack({ config: { "other:region": { value: "moon" } } }, async () => {
+      const account = new Provider("account", { apiKey, workspace: "ws-account" });
+      const group = new pulumi.ComponentResource("test:Group", "group", {}, { providers: [account] });
+      new Thread("support", {}, { parent: group });
+      return { seen: new Other("other", group).seen };
+    });
+    await stack.up();
+    expect(stack.emulator.threads().map(({ workspace }) => workspace)).toEqual(["ws-account"]);
+    expect(await stack.readOutputs()).toEqual({ seen: "moon" });
+  });
+
+  test("`refresh` and `destroy` use the key that the stack has now, without the program", async () => {
+    const stack = await newStack({ emulator: accounts }, declareSupport(Thread));
+    const setKey = (value: string) => stack.configure({ "dashscope:apiKey": { value, secret: true } });
+    await setKey("sk-dead");
+    expect(await catchFailure(stack.up())).toContain("[DASHSCOPE_ERR_AUTHENTICATION]");
+    await setKey(ownKey);
+    await stack.up();
+    stack.program = failIfRun;
+    await setKey("sk-dead");
+    expect(await catchFailure(stack.refresh())).toContain("[DASHSCOPE_ERR_AUTHENTICATION]");
+    await setKey(rotatedKey);
+    await stack.refresh({ expectNoChanges: true });
+    await stack.destroy();
+    expect(listThreadIds(stack)).toEqual([]);
+  });
+
+  test("an error that the plugin doesn't expect is reported once", async () => {
+    const stack = await newStack({}, async () => {
+      new Assistant("dashscope:index:Assistant", "support");
+    });
+    const [, diagnostics = ""] = (await catchFailure(stack.preview())).split("Diagnostics:");
+    expect(
+      diagnostics.match(/The plugin has no resource of the type dashscope:index:Assistant/g),
+    ).toHaveLength(1);
   });
 
   test("an explicit provider uses its own arguments, also for lookups, so that it finds no thread of another account", async () => {
@@ -156,7 +209,7 @@ describeEngine("the provider plugin", () => {
     await stack.up();
     const outputs = await stack.readOutputs();
     expect(outputs["of"]).toBe("other");
-    expect(outputs["missing"]).toContain("[DASHSCOPE_ERR_MISSING]");
+    expect(outputs["missing"]).toMatch(/\[DASHSCOPE_ERR_MISSING]$/);
 
     stack.program = async () => {
       throw new Error("destroy must not run the program");

@@ -1,7 +1,7 @@
-import { Provider, Thread } from "pulumi-dashscope";
+import type { FrontEnd } from "../setup";
 
-/** One thread of each kind that a state may hold. */
-export async function program(): Promise<void> {
+/** Declares one thread of each kind that a state may hold. */
+export function declareRecorded({ Provider, Thread }: FrontEnd): void {
   const account = new Provider("account", { apiKey: "sk-engine-test", workspace: "ws-one" });
   new Thread("plain");
   new Thread("labelled", { metadata: { env: "dev", team: "support" } });

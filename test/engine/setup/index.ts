@@ -1,10 +1,9 @@
 /**
- * Tests on the real engine: a real Pulumi CLI, the real dynamic-provider host, an emulator of DashScope.
+ * Tests on the real engine: a real Pulumi CLI, the real dynamic-provider host or provider plugin, an emulator of DashScope.
  *
- *     import { Thread } from "pulumi-dashscope";
- *     import { describeEngine, newStack } from "./setup";
+ *     import { describeFrontEnds, newStack } from "./setup";
  *
- *     describeEngine("a thread", () => {
+ *     describeFrontEnds("a thread", ({ Thread }) => {
  *       test("a thread is created once", async () => {
  *         const stack = await newStack({}, async () => ({ id: new Thread("t", { metadata: { env: "dev" } }).id }));
  *         expect((await stack.up()).changes).toEqual({ create: 2 }); // The stack itself counts.
@@ -16,6 +15,9 @@
  *
  * - `describeEngine` is `describe` if a CLI exists. Otherwise its tests fail under `CI=true` and are skipped elsewhere. Each test has four
  *   minutes, and the stacks are closed after the last one.
+ * - `describeFrontEnds` runs the same tests with each front end. Use it for what a front end can break: what it passes to a lifecycle, and
+ *   what Pulumi does with the answer. Use `describeEngine` for what is in one front end only, and for stories that differ from
+ *   others only within a lifecycle.
  * - `newStack(options, program)` creates a stack in its own folder, with its own emulator (`stack.emulator`). `options.emulator` takes the
  *   emulator's options or a running emulator. `options.config` and `stack.configure(config)` set the stack's configuration, `options.env` and
  *   `stack.env` the environment. An empty string there unsets a default (`DASHSCOPE_API_KEY`, `DASHSCOPE_HTTP_BASE_URL`,
@@ -32,3 +34,4 @@
 export { catchFailure, OperationFailed, type Outcome } from "../../../scripts/engine/outcome";
 export { type EngineStack, newStack, type StackOptions } from "../../../scripts/engine/stack";
 export { describeEngine } from "./describeEngine";
+export { describeFrontEnds, type FrontEnd, listFrontEnds } from "./frontEnds";

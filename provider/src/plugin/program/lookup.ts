@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { unknown } from "@pulumi/pulumi/output";
 import type {
   GetConversationArgs,
   GetConversationOutputArgs,
   GetConversationResult,
 } from "../../conversation/lookup";
 import { conversationQuery } from "../../conversation/query";
+import { buildUnknownError } from "../../program/unknownProvider";
 import type { GetThreadArgs, GetThreadOutputArgs, GetThreadResult } from "../../thread/lookup";
 import { threadQuery } from "../../thread/query";
 
@@ -22,7 +24,7 @@ import { threadQuery } from "../../thread/query";
  * @throws Error whose message ends with a code: `DASHSCOPE_ERR_MISSING` if there is no such thread
  */
 export function getThread(args: GetThreadArgs, opts?: pulumi.InvokeOptions): Promise<GetThreadResult> {
-  return pulumi.runtime.invoke(threadQuery.token, { ...args }, opts);
+  return lookUp(threadQuery.token, args, opts);
 }
 
 /**
@@ -41,7 +43,7 @@ export function getThreadOutput(
   args: GetThreadOutputArgs,
   opts?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<GetThreadResult> {
-  return pulumi.runtime.invokeOutput(threadQuery.token, { ...args }, opts);
+  return lookUpOutput(threadQuery.token, args, opts);
 }
 
 /**
@@ -61,7 +63,7 @@ export function getConversation(
   args: GetConversationArgs,
   opts?: pulumi.InvokeOptions,
 ): Promise<GetConversationResult> {
-  return pulumi.runtime.invoke(conversationQuery.token, { ...args }, opts);
+  return lookUp(conversationQuery.token, args, opts);
 }
 
 /**
@@ -80,5 +82,32 @@ export function getConversationOutput(
   args: GetConversationOutputArgs,
   opts?: pulumi.InvokeOutputOptions,
 ): pulumi.Output<GetConversationResult> {
-  return pulumi.runtime.invokeOutput(conversationQuery.token, { ...args }, opts);
+  return lookUpOutput(conversationQuery.token, args, opts);
+}
+
+async function lookUp<Result extends object>(
+  token: string,
+  args: object,
+  opts: pulumi.InvokeOptions | undefined,
+): Promise<Result> {
+  const result: Result = await pulumi.runtime.invoke(token, { ...args }, opts).catch((error: unknown) => {
+    // Pulumi prints this one's message without a stack trace.
+    throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+  });
+  if (isUnanswered(result)) throw buildUnknownError();
+  return result;
+}
+
+function lookUpOutput<Result extends object>(
+  token: string,
+  args: object,
+  opts: pulumi.InvokeOutputOptions | undefined,
+): pulumi.Output<Result> {
+  const found: pulumi.Output<Result> = pulumi.runtime.invokeOutput(token, { ...args }, opts);
+  return found.apply((result) => (isUnanswered(result) ? pulumi.output(unknown).apply(() => result) : found));
+}
+
+/** In a preview, the engine doesn't ask a plugin whose arguments it doesn't know yet. It returns an empty object instead. */
+function isUnanswered(result: object): boolean {
+  return pulumi.runtime.isDryRun() && Object.keys(result).length === 0;
 }

@@ -10,7 +10,7 @@ export function isDefaultProvider(name: string): boolean {
 
 /**
  * Reads the configuration of the default provider, which is the stack's, or the arguments of an explicit one. The engine passes the
- * stack's current configuration in `PULUMI_CONFIG`. What it sends is what the last `up` saved.
+ * stack's current configuration of this package in `PULUMI_CONFIG`. What it sends is what the last `up` saved.
  */
 export function readConfiguration(
   name: string,
@@ -22,7 +22,7 @@ export function readConfiguration(
   const current = environment["PULUMI_CONFIG"];
   if (current === undefined) return new Configuration(environment, { stack: (key) => toText(given[key]) });
   const stack: Properties = JSON.parse(current);
-  return new Configuration(environment, { stack: (key) => toText(stack[`dashscope:${key}`]) });
+  return new Configuration(environment, { stack: (key) => toText(stack[key]) });
 }
 
 /** What Pulumi adds to the inputs of every provider. */

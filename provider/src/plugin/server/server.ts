@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import {
@@ -19,13 +19,14 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { Configuration } from "../../config/configuration";
 import type { Client } from "../../dashscope/client";
 import { createAccount } from "../../frontEnd/account";
-import { checkInputs } from "../../frontEnd/check";
+import { checkInputs, isRecorded } from "../../frontEnd/check";
 import type { FrontEndProcess } from "../../frontEnd/process";
 import { MissingError } from "../../resource/errors";
 import type { Account } from "../../resource/lifecycle";
 import { withoutProviderText } from "../../resource/providerText";
 import { listUnknownKeys, readConfiguration } from "./configuration";
 import { compareInputs } from "./detailedDiff";
+import type { EngineLog } from "./engineLog";
 import { findQuery, findResource } from "./resources";
 import { handle } from "./status";
 import { type Properties, readStruct, writeStruct } from "./struct";
@@ -40,45 +41,62 @@ export interface About {
 }
 
 /** Implements Pulumi's `ResourceProvider` service. gRPC answers `UNIMPLEMENTED` for what it leaves out. */
-export function createServer(own: FrontEndProcess, about: About): UntypedServiceImplementation {
+export function createServer(
+  own: FrontEndProcess,
+  about: About,
+  log: EngineLog,
+): UntypedServiceImplementation {
   let interruption = new AbortController();
   let account: Account = createAccount(new Configuration(process.env), own);
 
+  /** The engine may end after its last answer, so it gets before that what it's to show. */
+  function answer<Request, Response>(
+    respond: (request: Request) => Promise<Response> | Response,
+  ): handleUnaryCall<Request, Response> {
+    return handle(async (request: Request) => {
+      try {
+        return await respond(request);
+      } finally {
+        await log.flush();
+      }
+    });
+  }
+
   return {
     // An attached process, which a developer started, serves one command after another.
-    handshake: handle(() => {
+    handshake: answer(() => {
       interruption = new AbortController();
       return new ProviderHandshakeResponse();
     }),
-    attach: handle(() => new Empty()),
-    getPluginInfo: handle(() => new PluginInfo().setVersion(about.version)),
-    getSchema: handle(() => new GetSchemaResponse().setSchema(about.schema)),
+    attach: answer(() => new Empty()),
+    getPluginInfo: answer(() => new PluginInfo().setVersion(about.version)),
+    getSchema: answer(() => new GetSchemaResponse().setSchema(about.schema)),
 
     // Also at the normal end of a command.
-    cancel: handle(() => {
+    cancel: answer(() => {
       interruption.abort();
       return new Empty();
     }),
 
-    checkConfig: handle((request) => {
+    checkConfig: answer((request) => {
       const news = readStruct(request.getNews());
       return buildCheckResponse(news, listUnknownKeys(parseName(request.getUrn()), news));
     }),
 
     // A provider is never replaced, because that would replace its threads.
-    diffConfig: handle((request) => {
+    diffConfig: answer((request) => {
       const isEqual = isDeepStrictEqual(readStruct(request.getOldInputs()), readStruct(request.getNews()));
       return new DiffResponse().setChanges(isEqual ? DiffChanges.DIFF_NONE : DiffChanges.DIFF_SOME);
     }),
 
-    configure: handle((request) => {
+    configure: answer((request) => {
       const name = parseName(request.getUrn() ?? "");
       const configuration = readConfiguration(name, readStruct(request.getArgs()), process.env);
       account = createAccount(configuration, own, interruption.signal);
       return new ConfigureResponse().setSupportspreview(true);
     }),
 
-    invoke: handle(async (request) => {
+    invoke: answer(async (request) => {
       const query = findQuery(request.getTok());
       const result = await query.fetch(
         readStruct(request.getArgs()),
@@ -88,7 +106,7 @@ export function createServer(own: FrontEndProcess, about: About): UntypedService
       return new InvokeResponse().setReturn(writeStruct(result));
     }),
 
-    check: handle(async (request) => {
+    check: answer(async (request) => {
       const { lifecycle } = findResource(parseType(request.getUrn()));
       const olds = readProperties(request.getOlds());
       const { inputs, problems } = await checkInputs(
@@ -100,7 +118,7 @@ export function createServer(own: FrontEndProcess, about: About): UntypedService
       return buildCheckResponse(inputs, problems);
     }),
 
-    diff: handle((request) => {
+    diff: answer((request) => {
       const { lifecycle } = findResource(parseType(request.getUrn()));
       const news = readProperties(request.getNews());
       const state = readProperties(request.getOlds());
@@ -110,7 +128,7 @@ export function createServer(own: FrontEndProcess, about: About): UntypedService
         : new DiffResponse().setChanges(DiffChanges.DIFF_NONE);
     }),
 
-    create: handle(async (request) => {
+    create: answer(async (request) => {
       const { lifecycle } = findResource(parseType(request.getUrn()));
       const inputs = readProperties(request.getProperties());
       if (request.getPreview()) {
@@ -120,7 +138,7 @@ export function createServer(own: FrontEndProcess, about: About): UntypedService
       return new CreateResponse().setId(id).setProperties(writeStruct(state));
     }),
 
-    read: handle(async (request) => {
+    read: answer(async (request) => {
       const { lifecycle, noun } = findResource(parseType(request.getUrn()));
       const id = request.getId();
       const state = readProperties(request.getProperties());
@@ -131,12 +149,11 @@ export function createServer(own: FrontEndProcess, about: About): UntypedService
           .setProperties(writeStruct(live.state))
           .setInputs(writeStruct(live.inputs));
       }
-      // Only a refresh has inputs, and understands a blank ID. `get` and an import want something that exists.
-      if (request.hasInputs()) return new ReadResponse();
+      if (isRecorded(state)) return new ReadResponse();
       throw new MissingError(`${noun} ${id}`, "under the configured endpoint");
     }),
 
-    update: handle(async (request) => {
+    update: answer(async (request) => {
       const { lifecycle } = findResource(parseType(request.getUrn()));
       const state = readProperties(request.getOlds());
       const news = readProperties(request.getNews());
@@ -149,7 +166,7 @@ export function createServer(own: FrontEndProcess, about: About): UntypedService
       );
     }),
 
-    delete: handle(async (request) => {
+    delete: answer(async (request) => {
       const { lifecycle } = findResource(parseType(request.getUrn()));
       const state = readProperties(request.getProperties());
       await lifecycle.delete(request.getId(), state, limitTime(account, request.getTimeout()));

@@ -5,7 +5,7 @@ const given = { region: "ap-southeast-1", apiKey: "sk-saved" };
 
 test("the default provider uses the stack's current configuration, and not what the last `up` saved", () => {
   const environment = {
-    PULUMI_CONFIG: JSON.stringify({ "dashscope:apiKey": "sk-rotated", "aws:region": "eu" }),
+    PULUMI_CONFIG: JSON.stringify({ apiKey: "sk-rotated" }),
   };
   const configuration = readConfiguration("default_1_2_3", given, environment);
   expect(configuration.resolveCredential()).toEqual({ key: "sk-rotated", source: "`dashscope:apiKey`" });
@@ -18,7 +18,7 @@ test("the default provider uses what Pulumi sends if it's told no current config
 });
 
 test("an explicit provider uses its own arguments, also secrets and numbers, and ignores the stack's", () => {
-  const environment = { PULUMI_CONFIG: JSON.stringify({ "dashscope:region": "cn-beijing" }) };
+  const environment = { PULUMI_CONFIG: JSON.stringify({ region: "cn-beijing" }) };
   const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: "sk-own" };
   const configuration = readConfiguration(
     "account",

@@ -22,6 +22,7 @@ import {
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { FrontEndProcess } from "../../../../provider/src/frontEnd/process";
+import { EngineLog } from "../../../../provider/src/plugin/server/engineLog";
 import { createServer } from "../../../../provider/src/plugin/server/server";
 import { handle } from "../../../../provider/src/plugin/server/status";
 import { IncompleteError } from "../../../../provider/src/resource/errors";
@@ -32,7 +33,7 @@ let client: ResourceProviderClient;
 beforeAll(async () => {
   server.addService(
     ResourceProviderService,
-    createServer(new FrontEndProcess(1), { version: "1.2.3", schema: "{}" }),
+    createServer(new FrontEndProcess(1), { version: "1.2.3", schema: "{}" }, new EngineLog(undefined)),
   );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
