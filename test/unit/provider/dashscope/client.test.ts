@@ -252,6 +252,13 @@ describe("the journal of creates", () => {
   });
 });
 
+test("a call that adds something isn't repeated after it left, and isn't uncertain", async () => {
+  const { url, countRequests } = await startScript(["drop", ok]);
+  const error = await catchError(perform(url, { adds: true }), RequestError);
+  expect(error.outcome).toBe("connection");
+  expect(countRequests()).toBe(1);
+});
+
 describe("any other call", () => {
   test.each<[string, Step, OutcomeName]>([
     ["the connection is dropped", "drop", "connection"],
