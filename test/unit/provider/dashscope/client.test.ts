@@ -252,6 +252,13 @@ describe("the journal of creates", () => {
   });
 });
 
+test("an answer that the thread is gone only refuses a create, which names none", async () => {
+  const gone = "The specified thread has been deleted or does not exist.";
+  const { url } = await startScript(Array(2).fill(refuse(400, "InvalidParameter", gone)));
+  expect(await catchError(perform(url, create), RequestError)).toHaveProperty("outcome", "refused");
+  expect(await catchError(perform(url, read), RequestError)).toHaveProperty("outcome", "gone");
+});
+
 test("a call that adds something isn't repeated after it left, and isn't uncertain", async () => {
   const { url, countRequests } = await startScript(["drop", ok]);
   const error = await catchError(perform(url, { adds: true }), RequestError);

@@ -292,8 +292,11 @@ describe("the members of a set", () => {
 
   test("`retain` keeps the threads of removed members and of a removed set", async () => {
     await up({ acme: {}, globex: {} });
-    await up({ acme: {} }, { retain: true });
+    const rotated = connectAccount(emulator.url, { DASHSCOPE_API_KEY: "sk-rotated" });
+    await stack.up({ threads: { acme: {} }, retain: true }, rotated);
     expect(listKeys()).toEqual(["acme"]);
+    // The rotated key reached no thread.
+    expect(getState().__keys).toHaveLength(1);
     await stack.destroy(account);
     expect(emulator.threads()).toHaveLength(2);
   });
