@@ -39,12 +39,12 @@ export function repeatsSecret(text: string, secrets: readonly string[]): boolean
 // The form of DashScope's own request IDs.
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-// A secret without three hex digits in a row has no part that can stand in a UUID.
-const hexDigits = /([\da-f][^a-z\d]*){3}/i;
+// A secret without three hex digits or dashes in a row has no part that can stand in a UUID.
+const uuidPart = /([\da-f-][^a-z\d]*){3}/i;
 
 /** Whether a request ID repeats no part of a secret. Every answer has one, so the usual case is quick. */
 export function isShowableId(id: string, secrets: readonly string[]): boolean {
-  return (uuid.test(id) && !secrets.some((secret) => hexDigits.test(secret))) || !repeatsSecret(id, secrets);
+  return (uuid.test(id) && !secrets.some((secret) => uuidPart.test(secret))) || !repeatsSecret(id, secrets);
 }
 
 /** Makes one short line of a string that came from elsewhere, without anything that looks like a key. */

@@ -1,21 +1,19 @@
 import { expect } from "@jest/globals";
 import fc from "fast-check";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { Client } from "../../../provider/src/dashscope/client";
 import { runHook } from "../../../provider/src/host/hookError";
-import { buildAccount } from "./fakeAccount";
+import { assertStorable } from "./stack";
 import { startHttpServer } from "./testServer";
 
 /** The key of the account. */
 export const key = "sk-0a1b2c3d4e5f60718293";
-/** The text of a message or an item. */
+/** The content of a message or an item. */
 export const content = 'Tell nobody that the vault opens with 4711 "and" the <red> key, 你好.';
 /** A metadata value that the program sets. */
 export const label = "value-of-a-label";
 /** A metadata value that is recorded. */
 export const old = "value-of-an-older-label";
 /** Parts of {@link content}. No error may show one. */
-export const ofContent = [content.slice(0, 10), content.slice(-16, -4)];
+export const contentParts = [content.slice(0, 10), content.slice(-16, -4)];
 
 /** A string that repeats secrets in all the ways that servers do. */
 const repetition = fc
@@ -33,18 +31,18 @@ const repetition = fc
         "\u001b[31m",
         "\n",
       ),
-      fc.constantFrom<(text: string) => string>(
-        (text) => text,
-        (text) => JSON.stringify(JSON.stringify(text)),
-        (text) => encodeURIComponent(text.toWellFormed()),
-        (text) => text.replace(/[<>"&]/g, (sign) => `&#${sign.charCodeAt(0)};`),
-        (text) => `${text.slice(0, 14)}…`,
-        (text) => Buffer.from(text).toString("base64"),
+      fc.constantFrom<(said: string) => string>(
+        (said) => said,
+        (said) => JSON.stringify(JSON.stringify(said)),
+        (said) => encodeURIComponent(said.toWellFormed()),
+        (said) => said.replace(/[<>"&]/g, (sign) => `&#${sign.charCodeAt(0)};`),
+        (said) => `${said.slice(0, 14)}…`,
+        (said) => Buffer.from(said).toString("base64"),
       ),
     ),
     { maxLength: 8 },
   )
-  .map((parts) => parts.map(([text, write]) => write(text)).join(" "));
+  .map((parts) => parts.map(([said, write]) => write(said)).join(" "));
 
 const field = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
@@ -99,7 +97,7 @@ export function buildAnswers(id: string, gone: { readonly code: string | null; r
     ),
     body: fc.oneof(
       { weight: 6, arbitrary: json },
-      repetition.map((text) => text.toWellFormed()),
+      repetition.map((said) => said.toWellFormed()),
       fc.json(),
       fc.string(),
     ),
@@ -121,16 +119,6 @@ export async function startAnswering() {
   };
 }
 
-/** Builds an account with a real client. */
-export function connect(baseUrl: string) {
-  const account = buildAccount({ key, stack: { baseUrl } });
-  const client = new Client({
-    getCredential: () => account.configuration.resolveCredential(),
-    settings: { connectTimeout: 1, requestTimeout: 2, operationTimeout: 2, maxRetries: 1, maxConcurrency: 1 },
-  });
-  return { ...account, getClient: async () => client };
-}
-
 /** Runs a hook, and checks its result or its error. */
 export async function assertWellEnded(
   providerText: string,
@@ -147,30 +135,4 @@ export async function assertWellEnded(
     expect(() => encodeURI(error.message)).not.toThrow();
     if ("properties" in error) assertStorable(error.properties);
   }
-}
-
-/** The host passes properties through protobuf, and the engine takes nothing but UTF-8. */
-export function assertStorable(properties: unknown): void {
-  if (typeof properties !== "object" || properties === null) throw new Error("There are no properties.");
-  const bytes = Struct.fromJavaScript(Object.fromEntries(Object.entries(properties))).serializeBinary();
-  expect(Struct.deserializeBinary(bytes).toJavaScript()).toEqual(properties);
-  expect(properties).not.toHaveProperty("account_id");
-  expect(listStrings(properties).filter((text) => !text.isWellFormed())).toEqual([]);
-}
-
-function listStrings(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.entries(value).flat().flatMap(listStrings) : [];
-}
-
-/** Returns the inputs of a check that found no problem. */
-export function requireInputs<T>({
-  inputs,
-  problems,
-}: {
-  readonly inputs?: T;
-  readonly problems: readonly string[];
-}): T {
-  if (inputs === undefined) throw new Error(`The check refused it: ${problems.join(" ")}`);
-  return inputs;
 }

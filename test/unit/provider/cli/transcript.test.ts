@@ -7,7 +7,7 @@ import { UsageError } from "../../../../provider/src/cli/command";
 import { transcript } from "../../../../provider/src/cli/transcript";
 import { ConfigurationError, RequestError } from "../../../../provider/src/dashscope/errors";
 import { MissingError } from "../../../../provider/src/resource/errors";
-import { createThread, openEmulator } from "../conversation/emulatedAccount";
+import { createThread, openEmulator } from "../emulated";
 import { catchError, startHttpServer } from "../testServer";
 
 const environment = { ...process.env };

@@ -38,30 +38,6 @@ describe("exchange", () => {
     expect(Number(sentAt)).toBeGreaterThanOrEqual(before);
   });
 
-  test("an exchange sends the method, path, headers and body as they are", async () => {
-    const { url } = await startHttpServer((request, response) => {
-      let body = "";
-      request.on("data", (chunk) => {
-        body += chunk;
-      });
-      request.on("end", () => {
-        const { method, url: path, headers } = request;
-        response.end(JSON.stringify({ method, path, key: headers.authorization, body }));
-      });
-    });
-    const { body } = await sent(`${url}/api/v1/threads`, {
-      method: "POST",
-      headers: { authorization: "Bearer sk-1" },
-      body: '{"metadata":{"名":"值"}}',
-    });
-    expect(JSON.parse(body)).toEqual({
-      method: "POST",
-      path: "/api/v1/threads",
-      key: "Bearer sk-1",
-      body: '{"metadata":{"名":"值"}}',
-    });
-  });
-
   test("an exchange doesn't follow a redirect", async () => {
     const elsewhere = await startHttpServer((_, response) => response.end("followed"));
     const { url } = await startHttpServer((_, response) =>
@@ -71,32 +47,20 @@ describe("exchange", () => {
     expect(elsewhere.countConnections()).toBe(0);
   });
 
-  test("a request is provably never sent if nobody listens", async () => {
-    const answer = await sent(await findClosedUrl());
+  test.each<[string, () => Promise<string>, RegExp]>([
+    ["nobody listens", findClosedUrl, /^ECONNREFUSED$/],
+    ["the host name doesn't resolve", async () => "http://no-such-host.invalid", /^(ENOTFOUND|EAI_AGAIN)$/],
+    ["TLS fails", async () => toHttps(await startTalking("no TLS here")), /./],
+    [
+      "connecting takes longer than the limit",
+      async () => toHttps((await startRawServer(() => {})).url),
+      /^UND_ERR_CONNECT_TIMEOUT$/,
+    ],
+  ])("a request is provably never sent if %s", async (_, start, code) => {
+    const answer = await sent(await start(), {}, 5000);
     expect(answer).not.toHaveProperty("sentAt");
     expect(answer).not.toHaveProperty("status");
-    expect(answer.error?.message).toContain("ECONNREFUSED");
-  });
-
-  test("a request is provably never sent if the host name doesn't resolve", async () => {
-    const answer = await sent("http://no-such-host.invalid");
-    expect(answer).not.toHaveProperty("sentAt");
-    expect(answer.error?.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
-  });
-
-  test("a request is provably never sent if TLS fails", async () => {
-    const { url } = await startRawServer((socket) => socket.once("data", () => socket.end("no TLS here")));
-    const answer = await sent(url.replace("http:", "https:"));
-    expect(answer).not.toHaveProperty("sentAt");
-    expect(answer.error).toBeDefined();
-  });
-
-  test("a request is provably never sent if connecting takes longer than the limit", async () => {
-    const { url, countConnections: accepted } = await startRawServer(() => {});
-    const answer = await sent(url.replace("http:", "https:"), {}, 5000);
-    expect(answer).not.toHaveProperty("sentAt");
-    expect(answer.error).toMatchObject({ code: "UND_ERR_CONNECT_TIMEOUT" });
-    expect(accepted()).toBeGreaterThan(0);
+    expect(answer.error).toHaveProperty("code", expect.stringMatching(code));
   });
 
   test("a request that timed out while connecting isn't sent over the connection that opens later", async () => {
@@ -201,41 +165,11 @@ describe("exchange", () => {
 });
 
 describe("ConnectionPool", () => {
-  test("kept connections carry one request after another", async () => {
+  test.each(["kept", "warm"] as const)("%s connections carry one request after another", async (kind) => {
     const server = await startHttpServer((_, response) => response.end("{}"));
-    const { kept } = open();
-    for (let request = 0; request < 5; request++) await exchange(kept, get(server.url), 1000);
+    const dispatcher = open()[kind];
+    for (let request = 0; request < 5; request++) await exchange(dispatcher, get(server.url), 1000);
     expect(server.countConnections()).toBeLessThan(5);
-  });
-
-  test("warm connections carry requests in quick succession", async () => {
-    const server = await startHttpServer((_, response) => response.end("{}"));
-    const { warm } = open();
-    for (let request = 0; request < 5; request++) await exchange(warm, get(server.url), 1000);
-    expect(server.countConnections()).toBeLessThan(5);
-  });
-
-  test("warm connections never meet a server that is just closing an idle one", async () => {
-    const { url } = await startRawServer((socket) => {
-      socket.once("data", () => {
-        // Says that it keeps the connection for a minute, and closes it when it is used again.
-        socket.write(
-          "HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nkeep-alive: timeout=60\r\ncontent-length: 2\r\n\r\n{}",
-        );
-        socket.once("data", () => socket.destroy());
-      });
-    });
-    const { kept, warm } = open();
-    const errors = async (dispatcher: Connections["kept"]) => {
-      const all: Exchange[] = [];
-      for (let request = 0; request < 5; request++) {
-        all.push(await exchange(dispatcher, get(url), 2000));
-        await sleep(200);
-      }
-      return all.flatMap(({ error }) => error ?? []);
-    };
-    expect(await errors(kept)).not.toEqual([]);
-    expect(await errors(warm)).toEqual([]);
   });
 
   test.each(["proxy.example:8080", "127.0.0.1:8080", "ftp://proxy.example", "http://u:secret-value@ x"])(
@@ -264,22 +198,15 @@ describe("ConnectionPool", () => {
       expect(proxy.countConnections()).toBe(0);
     },
   );
-
-  test("any other address is reached through the proxy", async () => {
-    const proxy = await startRawServer((socket) =>
-      socket.once("data", () => socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n")),
-    );
-    process.env["HTTPS_PROXY"] = proxy.url;
-    const url = "https://dashscope.aliyuncs.com";
-    const { error } = await exchange(open(new URL(url)).warm, get(url), 1000);
-    expect(error).toBeInstanceOf(Error);
-    expect(proxy.countConnections()).toBe(1);
-  });
 });
 
 /** Starts a server that answers every request with the same bytes, and hangs up. */
 async function startTalking(said: string): Promise<string> {
   return (await startRawServer((socket) => socket.once("data", () => socket.end(said)))).url;
+}
+
+function toHttps(url: string): string {
+  return url.replace("http:", "https:");
 }
 
 function open(url = new URL("http://127.0.0.1"), pool = new ConnectionPool(settings)): Connections {

@@ -15,6 +15,7 @@ describe("normalizeBaseUrl", () => {
   });
 
   test.each([
+    // A key would travel in plaintext, or not at all.
     "http://dashscope.aliyuncs.com/api/v1",
     "http://127.0.0.1.evil.example/",
     "http://localhost.evil.example/",
@@ -22,16 +23,12 @@ describe("normalizeBaseUrl", () => {
     "ftp://127.0.0.1/",
     "file:///etc/passwd",
     "nowhere",
-  ])("normalizeBaseUrl refuses %s, to which a key would travel in plaintext or not at all", (given) => {
-    expect(normalizeBaseUrl(given)).toBeUndefined();
-  });
-
-  test.each([
+    // More than a host and a path.
     "https://user@example.com/",
     "https://:x@example.com/",
     "https://example.com/?a",
     "https://a/#b",
-  ])("normalizeBaseUrl refuses more than a host and a path: %s", (given) => {
+  ])("normalizeBaseUrl refuses %s", (given) => {
     expect(normalizeBaseUrl(given)).toBeUndefined();
   });
 });

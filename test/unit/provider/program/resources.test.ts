@@ -2,45 +2,65 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type * as pulumi from "@pulumi/pulumi";
 import { Conversation } from "../../../../provider/src/conversation/resource";
 import { Thread } from "../../../../provider/src/thread/resource";
+import { ThreadSet } from "../../../../provider/src/threadSet/resource";
 import { runProgram } from "./runProgram";
 
-const unset: unknown = undefined;
-
-/** What the classes of threads and conversations have in common. */
 interface Case {
   readonly name: string;
-  readonly type: string;
+  readonly token: string;
   readonly hooks: string;
   readonly resource: {
-    new (
-      name: string,
-      args?: { metadata: Record<string, string> },
-      opts?: pulumi.CustomResourceOptions,
-    ): pulumi.CustomResource;
     readonly __pulumiType: string;
-    get(name: string, id: pulumi.Input<pulumi.ID>): pulumi.CustomResource;
     isInstance(value: unknown): boolean;
   };
-  readonly importAdvice: RegExp;
+  readonly importAdvice: string;
+  readonly declare: (name: string, opts?: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+}
+
+/** A class whose resources can be looked up and adopted. */
+interface ObjectCase extends Case {
+  /** Declares a resource, or passes on what a program in JavaScript passes. */
+  readonly declareWith: (args: unknown) => pulumi.CustomResource;
+  readonly get: (id: string) => pulumi.CustomResource;
   readonly exampleId: string;
 }
 
-const cases: readonly Case[] = [
+const args = { metadata: { team: "support" } };
+
+const objectCases: readonly ObjectCase[] = [
   {
     name: "Thread",
-    type: "pulumi-nodejs:dynamic/dashscope:Thread",
+    token: "pulumi-nodejs:dynamic/dashscope:Thread",
     hooks: "pulumi-dashscope/hooks/thread",
     resource: Thread,
-    importAdvice: /`adoptId`.*import-file/,
+    declare: (name, opts) => new Thread(name, args, opts),
+    declareWith: (given) => Reflect.construct(Thread, ["other", given]),
+    get: (id) => Thread.get("other", id),
+    importAdvice: "import-file",
     exampleId: "thread_1a2b",
   },
   {
     name: "Conversation",
-    type: "pulumi-nodejs:dynamic/dashscope:Conversation",
+    token: "pulumi-nodejs:dynamic/dashscope:Conversation",
     hooks: "pulumi-dashscope/hooks/conversation",
     resource: Conversation,
-    importAdvice: /`adoptId` instead, or use the provider plugin\.$/,
+    declare: (name, opts) => new Conversation(name, args, opts),
+    declareWith: (given) => Reflect.construct(Conversation, ["other", given]),
+    get: (id) => Conversation.get("other", id),
+    importAdvice: "`adoptId`",
     exampleId: "conv_1a2b",
+  },
+];
+
+const cases: readonly Case[] = [
+  ...objectCases,
+  {
+    name: "ThreadSet",
+    token: "pulumi-nodejs:dynamic/dashscope:ThreadSet",
+    hooks: "pulumi-dashscope/hooks/threadSet",
+    resource: ThreadSet,
+    importAdvice: "adoptId",
+    declare: (name, opts) => new ThreadSet(name, { threads: { acme: args } }, opts),
   },
 ];
 
@@ -54,53 +74,66 @@ afterAll(() => {
   delete process.env["DASHSCOPE_JOURNAL"];
 });
 
-describe.each(cases)("the class $name", ({ type, hooks, resource: Resource, importAdvice, exampleId }) => {
-  test("a resource is registered under its permanent type, with the text that loads its hooks", async () => {
-    const { resources } = await runProgram({}, () => {
-      new Resource("support", { metadata: { team: "support" } });
-      new Resource("empty");
-      new Resource("null", JSON.parse("null"));
-    });
-    const registered = resources.filter((one) => one.type === type);
-    expect(registered.map(({ name }) => name).sort()).toEqual(["empty", "null", "support"]);
-    expect(registered.find(({ name }) => name === "support")?.inputs).toEqual({
-      metadata: { team: "support" },
-      __provider: `exports.handler = () => require("${hooks}");`,
+describe.each(cases)("the class $name", ({ name, token, hooks, resource, declare, importAdvice }) => {
+  test("a resource is registered under its permanent type, with the string that loads its hooks", async () => {
+    const { resources } = await runProgram({}, () => void declare("support"));
+    const [registered, ...others] = resources.filter(({ type }) => type === token);
+    expect(others).toEqual([]);
+    expect(registered).toMatchObject({
+      name: "support",
+      inputs: {
+        ...(name === "ThreadSet" ? { threads: { acme: args } } : args),
+        __provider: `exports.handler = () => require("${hooks}");`,
+      },
     });
   });
 
   test("the option `import` is an error that names the ways to import", async () => {
-    const { error } = await runProgram(
-      {},
-      () => void new Resource("support", { metadata: {} }, { import: exampleId }),
-    );
-    expect(error).toHaveProperty("message", expect.stringMatching(importAdvice));
+    const { error } = await runProgram({}, () => void declare("support", { import: "thread_1" }));
+    expect(error).toHaveProperty("message", expect.stringContaining(importAdvice));
   });
 
   test("an unknown key of the stack configuration is an error", async () => {
-    const { error } = await runProgram({ "dashscope:baseurl": "x" }, () => void new Resource("support"));
+    const { error } = await runProgram({ "dashscope:baseurl": "x" }, () => void declare("support"));
     expect(error).toHaveProperty("message", expect.stringContaining("`dashscope:baseUrl`"));
-  });
-
-  test("`get` reads a resource and creates none", async () => {
-    const { resources } = await runProgram({}, () => void Resource.get("other", exampleId));
-    expect(resources.find(({ name }) => name === "other")).toMatchObject({ id: exampleId });
-  });
-
-  test("`get` without an ID is an error that shows one, and creates nothing", async () => {
-    const { error, resources } = await runProgram({}, () => void Resource.get("other", ""));
-    expect(error).toHaveProperty("message", expect.stringContaining(`such as ${exampleId}.`));
-    expect(resources.filter((one) => one.type === type)).toEqual([]);
   });
 
   test("`isInstance` and `__pulumiType` work as in a generated SDK", async () => {
     await runProgram({}, () => {
-      expect(Resource.isInstance(new Resource("support"))).toBe(true);
-      for (const other of cases.filter((one) => one.type !== type))
-        expect(Resource.isInstance(new other.resource("other"))).toBe(false);
+      for (const other of cases)
+        expect(resource.isInstance(other.declare(other.name))).toBe(other.resource === resource);
     });
-    expect(Resource.isInstance(unset)).toBe(false);
-    expect(Resource.isInstance({ __pulumiType: "other" })).toBe(false);
-    expect(Resource.__pulumiType).toBe(type);
+    for (const value of [undefined, null, { __pulumiType: "other" }])
+      expect(resource.isInstance(value)).toBe(false);
+    expect(resource.isInstance({ __pulumiType: token })).toBe(true);
+    expect(resource.__pulumiType).toBe(token);
   });
+});
+
+describe.each(objectCases)("the class $name", ({ token, declareWith, get, exampleId }) => {
+  test("the arguments may be left out, or null", async () => {
+    const { resources } = await runProgram({}, () => {
+      declareWith(undefined);
+      declareWith(null);
+    });
+    expect(resources.filter(({ type }) => type === token)).toHaveLength(2);
+  });
+
+  test("`get` reads a resource and creates none", async () => {
+    const { resources } = await runProgram({}, () => void get(exampleId));
+    expect(resources.find(({ name }) => name === "other")).toMatchObject({ id: exampleId });
+  });
+
+  test("`get` without an ID is an error that shows one, and creates nothing", async () => {
+    const { error, resources } = await runProgram({}, () => void get(""));
+    expect(error).toHaveProperty("message", expect.stringContaining(exampleId));
+    expect(resources.filter(({ type }) => type === token)).toEqual([]);
+  });
+});
+
+test("a set refuses the option `id`, because nothing can be read by the ID of a set", async () => {
+  const { error } = await runProgram({}, () => {
+    new ThreadSet("tenants", { threads: {} }, { id: "threadset_1" });
+  });
+  expect(error).toHaveProperty("message", expect.stringContaining("`id`"));
 });

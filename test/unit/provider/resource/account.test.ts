@@ -4,7 +4,7 @@ import { computeFingerprint } from "../../../../provider/src/dashscope/fingerpri
 import type { OutcomeName } from "../../../../provider/src/dashscope/outcomes";
 import { callGuarded, type Identity, recordKey } from "../../../../provider/src/resource/account";
 import { AccountError } from "../../../../provider/src/resource/errors";
-import { buildAccount, type FakeAccountOptions } from "../fakeAccount";
+import { type AccountOptions, buildAccount } from "../testAccount";
 import { catchError } from "../testServer";
 
 const endpoint = { baseUrl: "https://dashscope.aliyuncs.com/api/v1" };
@@ -77,7 +77,7 @@ describe("callGuarded", () => {
   });
 });
 
-function guard<T>(state: Identity, call: () => Promise<T>, options: FakeAccountOptions = {}) {
+function guard<T>(state: Identity, call: () => Promise<T>, options: AccountOptions = {}) {
   const object = { api: "native" as const, noun: "thread", id: "thread_1", state, endpoint };
   return callGuarded(object, buildAccount(options), call);
 }

@@ -24,42 +24,32 @@ describe("validateInputs", () => {
   });
 
   test.each<[unknown, string]>([
-    [{ metadata: { env: 5 } }, "`metadata.env` must be a string, but it's a number."],
-    [{ metadata: { env: null } }, "`metadata.env` must be a string, but it's null."],
-    [{ metadata: { "a b": ["x"] } }, '`metadata["a b"]` must be a string, but it\'s an array.'],
-    [{ metadata: { "": "x" } }, "A key of `metadata` must be"],
-    [{ metadata: { "4dabf18193072939515e22adb298388d": "x" } }, "A key of `metadata` must be"],
-    [{ metadata: "x" }, "`metadata` must be an object"],
-    [{ metadata: ["x"] }, "`metadata` must be an object"],
-    [{ messages: {} }, "`messages` must be an array"],
-    [{ messages: ["Hello"] }, "`messages[0]` must be an object"],
-    [
-      { messages: [{ role: "system", content: "x" }] },
-      '`messages[0].role` must be "user" or "assistant", but',
-    ],
-    [
-      { messages: [{ content: "x" }] },
-      '`messages[0].role` must be "user" or "assistant", but it\'s missing.',
-    ],
-    [{ messages: [{ role: "user" }] }, "`messages[0].content` must be a string, but it's missing."],
-    [
-      { messages: [{ role: "user", content: "" }] },
-      "`messages[0].content` must be a string that isn't empty",
-    ],
-    [{ messages: [{ ...message, fileIds: "f" }] }, "`messages[0].fileIds` must be an array"],
-    [{ messages: [{ ...message, fileIds: [7] }] }, "`messages[0].fileIds[0]` must be a string"],
-    [{ messages: [{ ...message, metadata: { a: null } }] }, "`messages[0].metadata.a` must be a string"],
-    [{ messages: [{ ...message, file_ids: [] }] }, "`messages[0].file_ids` isn't an argument of a message"],
-    [{ metdata: {} }, "`metdata` isn't an argument of a `Thread`, which has"],
-    [{ workspace: 7 }, "`workspace` must be a string"],
-    [{ adoptId: "../models" }, "`adoptId` must be the ID of an existing thread, such as"],
-    [{ adoptId: 7 }, "`adoptId` must be the ID of an existing thread, but it's a number."],
-    [{ adoptId: "thread_1", messages: [message] }, "`adoptId` and `messages` can't be set together"],
-  ])("the arguments %j have one problem, which names the property", (given, beginning) => {
+    [{ metadata: { env: 5 } }, "metadata.env"],
+    [{ metadata: { env: null } }, "metadata.env"],
+    [{ metadata: { "a b": ["x"] } }, 'metadata["a b"]'],
+    [{ metadata: { "": "x" } }, "metadata"],
+    [{ metadata: { "4dabf18193072939515e22adb298388d": "x" } }, "metadata"],
+    [{ metadata: "x" }, "metadata"],
+    [{ metadata: ["x"] }, "metadata"],
+    [{ messages: {} }, "messages"],
+    [{ messages: ["Hello"] }, "messages[0]"],
+    [{ messages: [{ role: "system", content: "x" }] }, "messages[0].role"],
+    [{ messages: [{ content: "x" }] }, "messages[0].role"],
+    [{ messages: [{ role: "user" }] }, "messages[0].content"],
+    [{ messages: [{ role: "user", content: "" }] }, "messages[0].content"],
+    [{ messages: [{ ...message, fileIds: "f" }] }, "messages[0].fileIds"],
+    [{ messages: [{ ...message, fileIds: [7] }] }, "messages[0].fileIds[0]"],
+    [{ messages: [{ ...message, metadata: { a: null } }] }, "messages[0].metadata.a"],
+    [{ messages: [{ ...message, file_ids: [] }] }, "messages[0].file_ids"],
+    [{ metdata: {} }, "metdata"],
+    [{ workspace: 7 }, "workspace"],
+    [{ adoptId: "../models" }, "adoptId"],
+    [{ adoptId: 7 }, "adoptId"],
+    [{ adoptId: "thread_1", messages: [message] }, "adoptId"],
+  ])("the arguments %j have one problem, which names the property %s", (given, property) => {
     const { inputs, problems } = validateInputs(given);
     expect(inputs).toBeUndefined();
-    expect(problems).toHaveLength(1);
-    expect(problems[0]?.slice(0, beginning.length)).toBe(beginning);
+    expect(problems).toEqual([expect.stringContaining(`\`${property}\``)]);
   });
 
   test("each wrong property has a problem of its own", () => {

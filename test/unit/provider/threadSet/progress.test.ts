@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { Progress } from "../../../../provider/src/threadSet/progress";
-import { buildAccount, FakeClient } from "../fakeAccount";
+import { FakeDashScope } from "../fakeDashScope";
+import { buildAccount } from "../testAccount";
 
-class TestClient extends FakeClient {
+class TestClient extends FakeDashScope {
   throttles = false;
 
   override get isThrottled(): boolean {

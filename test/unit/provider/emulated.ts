@@ -52,7 +52,7 @@ export async function post(url: string, body: unknown): Promise<unknown> {
 }
 
 /** Deletes a thread or a conversation as another program would. */
-export async function remove(url: string): Promise<void> {
+export async function deleteRemotely(url: string): Promise<void> {
   await fetch(url, { method: "DELETE", headers: { authorization: "Bearer sk-test" } });
 }
 
