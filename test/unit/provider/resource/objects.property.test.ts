@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
 import { conversationLifecycle } from "../../../../provider/src/conversation/lifecycle";
+import { checkInputs } from "../../../../provider/src/frontEnd/check";
 import type { Lifecycle } from "../../../../provider/src/resource/lifecycle";
 import { getProviderText } from "../../../../provider/src/resource/providerText";
 import { unknown } from "../../../../provider/src/resource/unknown";
@@ -134,7 +135,7 @@ describe.each(subjects)("whatever a program declares as a $resource,", ({ lifecy
     );
   });
 
-  test("`check` answers with inputs or with problems in one line each", async () => {
+  test("the check answers with inputs, or with problems in one line each with a code", async () => {
     const { any } = fc.letrec((tie) => ({
       any: fc.oneof(
         { depthSize: "small" },
@@ -156,9 +157,9 @@ describe.each(subjects)("whatever a program declares as a $resource,", ({ lifecy
         fc.dictionary(fc.constantFrom(...argumentNames), any),
         declared,
         async (news, olds) => {
-          const { inputs, problems } = await lifecycle.check(olds, news, buildAccount({ client }));
+          const { inputs, problems } = await checkInputs(lifecycle, olds, news, buildAccount({ client }));
           expect(inputs === undefined).toBe(problems.length > 0);
-          for (const problem of problems) expect(problem).toMatch(/^[^\p{Cc}]+[.\]]$/u);
+          for (const problem of problems) expect(problem).toMatch(/^[^\p{Cc}]+ \[DASHSCOPE_ERR_\w+\]$/u);
         },
       ),
     );
