@@ -82,7 +82,10 @@ export class Host {
   private constructor(process: ChildProcess, home: string, port: string, ownEngine: Engine | undefined) {
     this.#process = process;
     this.#home = home;
-    this.#client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    this.#client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+      // As the engine.
+      "grpc.max_receive_message_length": 400 * 1024 * 1024,
+    });
     this.#ownEngine = ownEngine;
     this.ended = once(process, "close").then(([exitCode, signal]) => exitCode ?? signal);
   }

@@ -43,6 +43,7 @@ export async function provokeMessages(): Promise<Chapter[]> {
       provokeChapter("Other answers, and no answer", listAccidents(fixture)),
       provokeChapter("Adoption and lookups", listLookups(fixture)),
       provokeChapter("Accounts and moves", listMoves(fixture)),
+      provokeChapter("Sets", listSetFailures(fixture)),
       provokeChapter("Conversations", listConversationFailures(fixture)),
       provokeChapter("The program", listPrograms()),
       provokeChapter("The command import-file", listCommands(fixture)),
@@ -272,6 +273,70 @@ async function listMoves(fixture: Fixture): Promise<Record<string, Provoke>> {
       const adoptId = await createThread(emulator, { team: "support", env: "dev" });
       await host.check({ adoptId, metadata: { env: "prod" }, __provider: provider });
       return { text: await waitForLine(host, /^dashscope: This adopts.*$/m) };
+    },
+  };
+}
+
+async function listSetFailures(fixture: Fixture): Promise<Record<string, Provoke>> {
+  const emulator = await fixture.startEmulator();
+  const host = await startImpatientHost(fixture, emulator);
+  const base = { baseUrl: emulator.url, __provider: getProviderText("ThreadSet") };
+  const create = (threads: object) => catchFailure(host.create({ ...base, threads }));
+  const message = { role: "user", content: "Hello" };
+  const acme = { metadata: { plan: "gold" }, messages: [message] };
+  const state = {
+    ...base,
+    ids: { acme: "thread_1" },
+    threads: { acme: { id: "thread_1", ...acme } },
+    __instance: "instance",
+  };
+  const diff = (news: Properties) => catchFailure(host.diff("threadset_1", state, { ...base, ...news }));
+  const notice = async (news: Properties, line: RegExp, recorded: Properties = state) => {
+    await host.diff("threadset_1", recorded, { ...base, ...news });
+    return { text: await waitForLine(host, line) };
+  };
+  return {
+    "members fail": () =>
+      whileFaulty(
+        emulator,
+        { kind: "error", status: 400, code: "InvalidParameter", message: "No.", times: 1 },
+        // One after another, so that it's known which one fails.
+        () => create({ acme: { adoptId: "thread_9" }, globex: {} }),
+      ),
+    "creates of members get no answer": () =>
+      whileFaulty(emulator, { kind: "dropAfter" }, () => create({ acme: {} })),
+    "the key of a set is wrong": () =>
+      whileFaulty(
+        emulator,
+        { kind: "error", status: 401, code: "InvalidApiKey", message: "Invalid API-key provided." },
+        () => create({ acme: {} }),
+      ),
+    "the messages of a member change": () => diff({ threads: { acme: { ...acme, messages: [] } } }),
+    "the `adoptId` of a member changes": () => diff({ threads: { acme: { ...acme, adoptId: "thread_2" } } }),
+    "a protected member is removed": () => diff({ threads: {}, protectMembers: true }),
+    "protected members are replaced": () =>
+      diff({ threads: { acme }, workspace: "llm-2", protectMembers: true }),
+    "a set is too large": () =>
+      catchCheck(
+        host,
+        { threads: { acme: { messages: [{ ...message, content: "x".repeat(8_000_000) }] } } },
+        base.__provider,
+      ),
+    "a member adopts a thread that doesn't exist": () =>
+      catchCheck(host, { threads: { acme: { adoptId: "thread_2" } } }, base.__provider),
+    "members are removed": () => notice({ threads: {} }, /^dashscope: warning: This deletes.*$/m),
+    "members are removed, but retained": () =>
+      notice({ threads: {}, retain: true }, /^dashscope: The threads of.*$/m),
+    "an update continues": () =>
+      notice({ threads: { acme, globex: {} } }, /^dashscope: This continues.*$/m, {
+        ...state,
+        __unfinished: [],
+      }),
+    "members adopt threads": async () => {
+      const adoptId = await createThread(emulator, { team: "support" });
+      const threads = { acme: { adoptId, metadata: {} } };
+      await host.check({ threads, __provider: base.__provider });
+      return { text: await waitForLine(host, /^dashscope: This adopts.*\n.*$/m) };
     },
   };
 }

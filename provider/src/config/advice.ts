@@ -3,7 +3,7 @@ import type { DashScopeError } from "../dashscope/errors";
 /** What a user of Pulumi can do about an error, beside what the error says, by its code. */
 const advice: Readonly<Record<string, string>> = {
   DASHSCOPE_ERR_AUTHENTICATION:
-    "If the key was rotated, run the command with `--run-program`, because `refresh` and `destroy` use the configuration of the last `up`, or set `DASHSCOPE_OVERRIDE_API_KEY` to the new key.",
+    "If the key was rotated, `refresh` and `destroy` may still use the one of the last `up`: run them with `--run-program`, or set `DASHSCOPE_OVERRIDE_API_KEY` to the new key.",
   DASHSCOPE_ERR_CREATE_UNCERTAIN: "The next `pulumi up` creates a new one.",
 };
 
