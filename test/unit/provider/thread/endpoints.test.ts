@@ -143,6 +143,15 @@ test.each<[string, (client: Client, endpoint: Endpoint) => Promise<unknown>, str
   expect("content-type" in (seen[0]?.headers ?? {})).toBe(body !== "");
 });
 
+test("a refusal of an update that repeats a new value of the metadata isn't shown", async () => {
+  const { url } = await startHttpServer(async (request, response) => {
+    response.statusCode = 400;
+    response.end(JSON.stringify({ code: "InvalidParameter", message: `No: ${await text(request)}` }));
+  });
+  const call = threads.update(connect(), { baseUrl: url }, "thread_1", { a: "the new value" });
+  expect((await catchError(call, RequestError)).message).not.toContain("the new value");
+});
+
 test("an answer about another thread is no answer", async () => {
   const { url, client } = await answer({ id: "thread_2" });
   const call = threads.fetch(client, { baseUrl: url }, "thread_1");
@@ -224,7 +233,11 @@ async function answer(...bodies: unknown[]) {
     });
     response.end(typeof body === "string" ? body : JSON.stringify(body));
   });
-  const client = new Client({
+  return { url, client: connect(), seen };
+}
+
+function connect(): Client {
+  return new Client({
     getCredential: () => ({ key: "sk-key", source: "a test" }),
     settings: {
       connectTimeout: 1,
@@ -234,5 +247,4 @@ async function answer(...bodies: unknown[]) {
       maxConcurrency: 4,
     },
   });
-  return { url, client, seen };
 }
