@@ -1,4 +1,4 @@
-import { createHooks } from "../host/hooks";
+import { createHooks } from "../host/createHooks";
 import { conversationLifecycle } from "./lifecycle";
 
 /** The hooks of a `Conversation`. State files name this module's subpath permanently. */

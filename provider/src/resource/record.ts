@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Endpoint } from "../dashscope/url";
-import { callGuarded, type GuardedObject, type Identity, recordKey } from "./account";
 import { buildDuplicateError, buildMissingAdoption } from "./adoption";
+import { callGuarded, type GuardedObject, type Identity, recordKey } from "./identity";
 import type { Account } from "./lifecycle";
 import { readEndpoint } from "./location";
 import type { Metadata } from "./metadata";

@@ -1,4 +1,4 @@
-import { createHooks } from "../host/hooks";
+import { createHooks } from "../host/createHooks";
 import { threadLifecycle } from "./lifecycle";
 
 /** The hooks of a `Thread`. State files name this module's subpath permanently. */

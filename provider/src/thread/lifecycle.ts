@@ -1,8 +1,8 @@
 import { DashScopeError } from "../dashscope/errors";
 import { describeEndpoint, type Endpoint } from "../dashscope/url";
-import { createInstanceId } from "../resource/account";
 import { adoptObject, claimAdoption, verifyAdoption } from "../resource/adoption";
 import { IncompleteError } from "../resource/errors";
+import { createInstanceId } from "../resource/identity";
 import type { Account, Checked, Difference, Lifecycle, Observed, Recorded } from "../resource/lifecycle";
 import { announceMove, locate, readEndpoint, refuseElsewhere, separateBaseUrl } from "../resource/location";
 import {

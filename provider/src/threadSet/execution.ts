@@ -1,8 +1,8 @@
 import { DashScopeError } from "../dashscope/errors";
 import type { Endpoint } from "../dashscope/url";
-import { callGuarded, type GuardedObject, recordKey } from "../resource/account";
 import { adoptObject, buildDuplicateError } from "../resource/adoption";
 import { AccountError, toDashScopeError } from "../resource/errors";
+import { callGuarded, type GuardedObject, recordKey } from "../resource/identity";
 import type { Account } from "../resource/lifecycle";
 import { confirmMetadata, describeProblem } from "../resource/metadata";
 import type { RemoteObject } from "../resource/remoteObjects";

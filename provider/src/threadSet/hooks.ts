@@ -1,4 +1,4 @@
-import { createHooks } from "../host/hooks";
+import { createHooks } from "../host/createHooks";
 import { threadSetLifecycle } from "./lifecycle";
 
 /** The hooks of a `ThreadSet`. State files name this module's subpath permanently. */

@@ -1,4 +1,4 @@
-import type { Identity } from "../resource/account";
+import type { Identity } from "../resource/identity";
 import { isStorableKey } from "../resource/remoteObjects";
 import { hasUnknown } from "../resource/unknown";
 import { expectObject, validate } from "../resource/validation";

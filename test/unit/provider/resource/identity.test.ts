@@ -2,8 +2,8 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { RequestError } from "../../../../provider/src/dashscope/errors";
 import { computeFingerprint } from "../../../../provider/src/dashscope/fingerprint";
 import type { OutcomeName } from "../../../../provider/src/dashscope/outcomes";
-import { callGuarded, type Identity, recordKey } from "../../../../provider/src/resource/account";
 import { AccountError } from "../../../../provider/src/resource/errors";
+import { callGuarded, type Identity, recordKey } from "../../../../provider/src/resource/identity";
 import { type AccountOptions, buildAccount } from "../testAccount";
 import { catchError } from "../testServer";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { readConfiguration } from "../../../../provider/src/plugin/server/configuration";
+import { readConfiguration } from "../../../../provider/src/plugin/server/providerConfig";
 
 const given = { region: "ap-southeast-1", apiKey: "sk-saved" };
 
