@@ -44,6 +44,21 @@ describe("Pacer", () => {
     expect(request).not.toHaveBeenCalled();
   });
 
+  test("a request that's interrupted as its turn comes leaves the turn to the next one", async () => {
+    const pacer = new Pacer(1);
+    const interruption = new AbortController();
+    const first = pacer.run(never, async () => {
+      await sleep(10);
+      // After the pacer has woken the second request, and before that one continues.
+      queueMicrotask(() => queueMicrotask(() => interruption.abort()));
+    });
+    const interrupted = pacer.run(never, async () => "sent", interruption.signal);
+    const next = pacer.run(never, async () => "next");
+    await first;
+    await expect(interrupted).resolves.toBeUndefined();
+    await expect(next).resolves.toBe("next");
+  });
+
   test("the pacer asks for a deadline when the request's turn has come, not when it's queued", async () => {
     const pacer = new Pacer(1);
     const getDeadline = jest.fn(() => performance.now() + 50);

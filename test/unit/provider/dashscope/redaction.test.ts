@@ -46,6 +46,11 @@ describe("repeatsSecret", () => {
     expect(repeatsSecret(`Content ${secret} isn't allowed.`, [secret])).toBe(true);
   });
 
+  test("repeatsSecret finds what an escaped secret decodes to", () => {
+    const secret = [..."correct horse"].map((letter) => `%${Buffer.from(letter).toString("hex")}`).join("");
+    expect(repeatsSecret("Content correct horse isn't allowed.", [secret])).toBe(true);
+  });
+
   test("repeatsSecret finds a short secret only as a whole word", () => {
     expect(repeatsSecret('"one" is wrong', ["one"])).toBe(true);
     expect(repeatsSecret("none of [ones, none]", ["one"])).toBe(false);
