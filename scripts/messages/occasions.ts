@@ -147,7 +147,7 @@ function listWrongConfiguration(): Record<string, Provoke> {
   };
   // The command prints the same message as a hook, and starts faster than the host.
   return mapOccasions(environments, async (env) => {
-    const { text } = await runImportFile(["thread_1"], env);
+    const { text } = await runCommand("import-file", ["thread_1"], env);
     return { text };
   });
 }
@@ -420,11 +420,7 @@ async function listCommands(fixture: Fixture): Promise<Record<string, Provoke>> 
     "an option is unknown": ["--region", "cn-beijing", "thread_1"],
     "an option has no value": ["thread_1", "--out"],
   };
-  return mapOccasions(occasions, (args) => runImportFile(args, { DASHSCOPE_HTTP_BASE_URL: url }));
-}
-
-function runImportFile(args: readonly string[], env: Record<string, string>): Promise<Provoked> {
-  return runCommand("import-file", args, env);
+  return mapOccasions(occasions, (args) => runCommand("import-file", args, { DASHSCOPE_HTTP_BASE_URL: url }));
 }
 
 function runCommand(name: string, args: readonly string[], env: Record<string, string>): Promise<Provoked> {

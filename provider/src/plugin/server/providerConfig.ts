@@ -3,9 +3,15 @@ import { argumentKeys, settingKeys } from "../../config/settings";
 import { describeUnknownArgument, describeUnknownKey } from "../../config/unknownKeys";
 import type { Properties } from "./struct";
 
-/** Whether the engine declared the provider itself, for resources without an explicit one. Its name says so. */
+// `default`, followed by the version and the download URL of the plugin (`DefaultName` in Pulumi's package deploy/providers).
+const defaultName = /^default($|_\d+_\d+_\d+|_(https?|git))/;
+
+/**
+ * Whether the engine declared the provider itself, for resources without an explicit one. Its name says so. One that a program named
+ * `default-account` is explicit: the stack's key would be another account's.
+ */
 export function isDefaultProvider(name: string): boolean {
-  return name.startsWith("default");
+  return defaultName.test(name);
 }
 
 /**

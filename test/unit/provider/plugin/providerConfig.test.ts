@@ -29,3 +29,20 @@ test("an explicit provider uses its own arguments, also secrets and numbers, and
   expect(configuration.resolveEndpoint("native").baseUrlSource).toBe("default");
   expect(configuration.resolveClientSettings()).toMatchObject({ requestTimeout: 7, maxRetries: 3 });
 });
+
+test.each(["default-account", "defaultAccount", "default_account"])(
+  "an explicit provider named %s keeps its own key",
+  (name) => {
+    const environment = { PULUMI_CONFIG: JSON.stringify({ apiKey: "sk-of-the-stack" }) };
+    const configuration = readConfiguration(name, { apiKey: "sk-own" }, environment);
+    expect(configuration.resolveCredential().key).toBe("sk-own");
+  },
+);
+
+test.each(["default", "default_0_1_0", "default_0_1_0_alpha_1", "default_https_//example.com"])(
+  "Pulumi's own name %s means the stack's configuration",
+  (name) => {
+    const environment = { PULUMI_CONFIG: JSON.stringify({ apiKey: "sk-of-the-stack" }) };
+    expect(readConfiguration(name, {}, environment).resolveCredential().key).toBe("sk-of-the-stack");
+  },
+);
